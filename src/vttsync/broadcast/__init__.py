@@ -1,0 +1,1 @@
+"""The broadcast proof: script → replay → judge → verdict."""

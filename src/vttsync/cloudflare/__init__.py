@@ -1,0 +1,1 @@
+"""Cloudflare's v4 API, kinds of token, and the checks before a deploy."""

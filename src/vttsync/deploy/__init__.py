@@ -1,0 +1,1 @@
+"""Code and secrets to Cloudflare as one version, and back."""

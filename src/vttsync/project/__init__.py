@@ -1,0 +1,1 @@
+"""The user's folder: its configuration and its scaffold."""

@@ -1,0 +1,1 @@
+"""The whole pipeline against a loopback stand-in of Cloudflare."""
