@@ -66,9 +66,7 @@ def stop(process: subprocess.Popen[str] | subprocess.Popen[bytes], grace: float 
         process.wait()
 
 
-def _signal_group(
-    process: subprocess.Popen[str] | subprocess.Popen[bytes], *, force: bool
-) -> None:
+def _signal_group(process: subprocess.Popen[str] | subprocess.Popen[bytes], *, force: bool) -> None:
     if sys.platform == "win32":
         words = ["taskkill", "/T", "/PID", str(process.pid), *(["/F"] if force else [])]
         subprocess.run(words, check=False, capture_output=True)

@@ -1,0 +1,44 @@
+# Set-up is part of every target: a machine needs Python 3.11 or newer, make and the package registries.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: rehearse test check unit bench lock dist clean
+
+rehearse: $(READY)  ## the main job: the whole pipeline on this machine, with real parts
+	$(BIN)/vttsync rehearse
+
+test: check  ## every test, the slow ones too
+	$(BIN)/pytest
+
+unit: $(READY)  ## the tests that take seconds
+	$(BIN)/pytest -m "not slow"
+
+check: $(READY)  ## style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(READY)  ## the figures in docs/performance.md
+	$(BIN)/python -m tests.benchmarks
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("vttsync needs Python 3.11 or newer; say: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+lock:  ## pin again after a change to the dependencies (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --extra node --group dev pyproject.toml --output-file requirements.txt
+
+dist: $(READY)  ## sdist, then the wheel from it
+	rm -rf dist
+	$(BIN)/python -m hatchling build --target sdist
+	cd dist && tar -xzf *.tar.gz && cd */ && ../../$(BIN)/python -m hatchling build --target wheel --directory .. && cd .. && rm -rf */
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
