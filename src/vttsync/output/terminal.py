@@ -1,0 +1,142 @@
+"""Results on stdout, everything else on stderr; one envelope for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.status import Status
+from rich.text import Text
+
+from vttsync import __version__
+from vttsync.errors import Exit, VttsyncError
+
+
+@dataclass
+class Stage:
+    """One step of long work: its name, how it went, and how long it took in seconds."""
+
+    name: str
+    seconds: float = 0.0
+    detail: str = ""
+    _status: Status | None = field(default=None, repr=False)
+
+    def update(self, detail: str) -> None:
+        """Say how far the work is; the last word stays in the closing line."""
+        self.detail = detail
+        if self._status is not None:
+            self._status.update(_stage_text(self.name, detail))
+
+
+class Terminal:
+    """Where one command writes: people read text, machines read one JSON envelope.
+
+    Args:
+        command: the command's name, for the envelope.
+        as_json: print the envelope on stdout instead of text, and no progress on stderr.
+    """
+
+    def __init__(self, command: str, *, as_json: bool = False) -> None:
+        self.command = command
+        self.as_json = as_json
+        self.stages: list[Stage] = []
+        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+        self._err = Console(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody is there to answer a question."""
+        return sys.stdin.isatty() and sys.stderr.isatty() and not self.as_json
+
+    def say(self, message: RenderableType = "") -> None:
+        """Tell a person something on stderr."""
+        if not self.as_json:
+            self._err.print(message)
+
+    def warn(self, message: str) -> None:
+        """Tell a person something that may need their attention, on stderr."""
+        if not self.as_json:
+            self._err.print(Text.assemble((self._mark("!", "!"), "yellow"), " ", message))
+
+    def show(self, result: RenderableType) -> None:
+        """Print a part of the result that people read, on stdout."""
+        if not self.as_json:
+            self._out.print(result)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Stage]:
+        """Show that `name` is under way, then how it ended and how long it took."""
+        stage = Stage(name)
+        started = time.monotonic()
+        try:
+            if self._err.is_terminal and not self.as_json:
+                with self._err.status(_stage_text(name, "")) as stage._status:
+                    yield stage
+            else:
+                yield stage
+        except BaseException:
+            stage.seconds = time.monotonic() - started
+            self._close(stage, self._mark("✗", "x"), "red")
+            raise
+        stage.seconds = time.monotonic() - started
+        self.stages.append(stage)
+        self._close(stage, self._mark("✓", "+"), "green")
+
+    def finish(self, result: Mapping[str, Any], *, exit_code: Exit = Exit.DONE) -> Exit:
+        """Print the envelope where a machine reads it, and hand back the exit code."""
+        if self.as_json:
+            _print_envelope(self.command, exit_code, result=result)
+        return exit_code
+
+    def fail(self, error: VttsyncError) -> Exit:
+        """Say what happened, why, and what to do next; hand back the exit code."""
+        if self.as_json:
+            told = {"what": error.what, "why": error.why, "fix": error.fix}
+            _print_envelope(self.command, error.exit_code, error=told)
+        else:
+            self._err.print(Text.assemble((self._mark("✗", "x"), "bold red"), " ", error.what))
+            for label, sentence in (("why", error.why), ("next", error.fix)):
+                if sentence:
+                    self._err.print(Text.assemble((f"  {label:>4}  ", "dim"), sentence))
+        return error.exit_code
+
+    def _close(self, stage: Stage, mark: str, style: str) -> None:
+        if self.as_json:
+            return
+        line = Text.assemble((mark, style), " ", f"{stage.name:<22}")
+        line.append(f"{stage.seconds:6.1f} s", "dim")
+        if stage.detail:
+            line.append(f"  {stage.detail}", "dim")
+        self._err.print(line)
+
+    def _mark(self, symbol: str, plain: str) -> str:
+        return plain if self._err.options.ascii_only else symbol
+
+
+def _stage_text(name: str, detail: str) -> Text:
+    return Text.assemble(name, (f"  {detail}" if detail else "", "dim"))
+
+
+def _print_envelope(
+    command: str,
+    exit_code: Exit,
+    *,
+    result: Mapping[str, Any] | None = None,
+    error: Mapping[str, str] | None = None,
+) -> None:
+    envelope = {
+        "vttsync": __version__,
+        "command": command,
+        "ok": exit_code is Exit.DONE,
+        "exit_code": int(exit_code),
+        "result": result,
+        "error": error,
+    }
+    # Escaped to ASCII, so that no locale's encoding can break a pipeline.
+    sys.stdout.write(json.dumps(envelope, indent=2) + "\n")

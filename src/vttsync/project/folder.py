@@ -1,0 +1,47 @@
+"""A vttsync project, opened: its configuration and where its parts are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vttsync.project.config import Config, read_config
+from vttsync.project.wrangler_toml import Worker, read_worker
+
+
+@dataclass(frozen=True)
+class Project:
+    """The user's folder.
+
+    Attributes:
+        root: the folder that holds vttsync.toml, absolute.
+        config: what vttsync.toml says.
+    """
+
+    root: Path
+    config: Config
+
+    @property
+    def party(self) -> Path:
+        """The folder of the wrangler project."""
+        return self.root / self.config.party
+
+    @property
+    def state(self) -> Path:
+        """Where vttsync keeps what it must remember between commands; ignored by git."""
+        return self.root / ".vttsync"
+
+    @property
+    def script(self) -> Path | None:
+        """The broadcast script that vttsync.toml names, absolute."""
+        script = self.config.broadcast.script
+        return self.root / script if script else None
+
+    def worker(self, env: str) -> Worker:
+        """The Worker of environment `env`; raises VttsyncError (exit 3) when there is none."""
+        return read_worker(self.party, env)
+
+
+def open_project(root: Path) -> Project:
+    """Open the project in `root`; raises VttsyncError (exit 3) when it is none or wrong."""
+    return Project(root.resolve(), read_config(root))

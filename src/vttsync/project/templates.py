@@ -1,0 +1,36 @@
+"""The files that come with vttsync: in the wheel, or beside the source in a checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+_NOT_SHIPPED = {"node_modules", ".wrangler", "__pycache__"}
+
+
+def templates_folder() -> Path:
+    """The folder that holds `party/`, `broadcast/` and `project/`."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_templates"
+    return installed if installed.is_dir() else package.parents[1] / "templates"
+
+
+def first_script() -> Path:
+    """The broadcast script that comes with vttsync."""
+    return templates_folder() / "broadcast" / "first-fight.toml"
+
+
+def template_files(name: str) -> Iterator[tuple[str, bytes]]:
+    """Every file of template `name`: its path (with `/`, dotfiles named) and its content.
+
+    Dotfiles are stored as `dot_name`, so that packaging rules for dotfiles can't drop them.
+    """
+    folder = templates_folder() / name
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_file() and not _NOT_SHIPPED.intersection(relative.parts):
+            parts = [
+                f".{part.removeprefix('dot_')}" if part.startswith("dot_") else part
+                for part in relative.parts
+            ]
+            yield "/".join(parts), path.read_bytes()
