@@ -1,0 +1,61 @@
+/** Answers to requests that are refused. */
+import type * as z from "zod";
+import type { ErrorBody } from "./protocol.ts";
+
+/** A refused request: thrown anywhere below a route, answered as an error body. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly body: ErrorBody["error"];
+
+  constructor(status: number, body: ErrorBody["error"]) {
+    super(body.message);
+    this.status = status;
+    this.body = body;
+  }
+
+  /** The HTTP answer. */
+  toResponse(headers: HeadersInit = {}): Response {
+    const body: ErrorBody = { error: this.body };
+    return jsonResponse(body, this.status, headers);
+  }
+}
+
+/** A JSON answer that no cache keeps. */
+export function jsonResponse(body: unknown, status = 200, headers: HeadersInit = {}): Response {
+  const all = new Headers(headers);
+  all.set("cache-control", "no-store");
+  return Response.json(body, { status, headers: all });
+}
+
+/** The answer when the room itself fails: says nothing about the inside. */
+export function internalError(): Refusal {
+  const message = "the room failed; try again, and look at the Worker's logs if it stays";
+  return new Refusal(500, { code: "internal", message });
+}
+
+/**
+ * Turns the first schema violation into a `bad_change`.
+ *
+ * @param at where in the request body the parsed value sits.
+ */
+export function refuseIssue(error: z.ZodError, at: readonly PropertyKey[] = []): Refusal {
+  const issue = error.issues[0];
+  const path = [...at, ...(issue?.path ?? [])];
+  return badChange(issue?.message ?? "not valid", path);
+}
+
+/** A `bad_change` at a place in the request body; names the change when the place is inside one. */
+export function badChange(reason: string, path: readonly PropertyKey[] = []): Refusal {
+  const pointer = path.map((part) => `/${escapePointer(String(part))}`).join("");
+  const [top, index] = path;
+  return new Refusal(400, {
+    code: "bad_change",
+    message: pointer ? `${pointer}: ${reason}` : reason,
+    ...(top === "changes" && typeof index === "number" ? { change: index } : {}),
+    ...(pointer ? { path: pointer } : {}),
+  });
+}
+
+function escapePointer(part: string): string {
+  return part.replaceAll("~", "~0").replaceAll("/", "~1");
+}

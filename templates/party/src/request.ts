@@ -1,0 +1,84 @@
+/** Reading a publish request. */
+import type * as z from "zod";
+import { KIND_NAMES } from "./kinds.ts";
+import { LIMITS, publishBody, type PublishChange } from "./protocol.ts";
+import { badChange, Refusal, refuseIssue } from "./refusal.ts";
+
+/**
+ * Reads a request's body, but never more than the limit.
+ *
+ * @param limit bytes.
+ * @throws {@link Refusal} 413 as soon as the limit is passed; the rest is not read.
+ */
+export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+  const tooLarge = new Refusal(413, {
+    code: "too_large",
+    message: `the body may have ${limit} bytes; publish in several requests`,
+  });
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > limit) throw tooLarge;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > limit) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return concat(chunks, size);
+}
+
+/**
+ * Parses a publish body.
+ *
+ * @throws {@link Refusal} 400 `bad_change` naming the first thing that is wrong.
+ */
+export function parsePublish(text: string): { changes: PublishChange[] } {
+  const body = parseJson(text);
+  if (isDeeperThan(body, LIMITS.depth)) throw badChange(`nested deeper than ${LIMITS.depth} levels`);
+  const parsed = publishBody.safeParse(body, { error: explain });
+  if (!parsed.success) throw refuseIssue(parsed.error);
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badChange("the body is not JSON");
+  }
+}
+
+/** Walks without recursion: what it guards against is what would overflow the stack. */
+function isDeeperThan(value: unknown, limit: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    level = level
+      .filter((item): item is object => typeof item === "object" && item !== null)
+      .flatMap((item) => Object.values(item) as unknown[]);
+  }
+  return false;
+}
+
+/** Says what a publisher can act on where zod's own words are about its inner workings. */
+const explain: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code !== "invalid_union") return undefined;
+  switch (issue.path?.at(-1)) {
+    case "op":
+      return "op must be put, patch or del";
+    case "kind":
+      return `unknown kind; this room knows ${KIND_NAMES.join(", ")}`;
+    default:
+      return undefined;
+  }
+};
+
+function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const all = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return all;
+}
