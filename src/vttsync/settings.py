@@ -9,12 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr
-from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CLOUDFLARE_API = "https://api.cloudflare.com/client/v4"
 
@@ -22,9 +17,7 @@ CLOUDFLARE_API = "https://api.cloudflare.com/client/v4"
 class Settings(BaseSettings):
     """What a command needs besides its own flags; `docs/settings.md` lists every variable."""
 
-    model_config = SettingsConfigDict(
-        env_ignore_empty=True, extra="ignore", populate_by_name=True, str_strip_whitespace=False
-    )
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", populate_by_name=True)
 
     account_id: str | None = Field(
         default=None,
@@ -52,28 +45,6 @@ class Settings(BaseSettings):
         description="The broadcast script that verify-broadcast replays.",
     )
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Leave out dotenv files: a parent folder's `.env` must never win (partykit#875)."""
-        assert isinstance(init_settings, InitSettingsSource)  # noqa: S101  (pydantic's promise)
-        given = dict(init_settings.init_kwargs)
-        from_file = given.pop(_FILE, {})
-        return (
-            InitSettingsSource(settings_cls, given),
-            env_settings,
-            InitSettingsSource(settings_cls, from_file),
-        )
-
-
-_FILE = "vttsync_toml"
-
 
 @dataclass(frozen=True)
 class Resolved:
@@ -84,21 +55,26 @@ class Resolved:
 
 
 def resolve(flags: Mapping[str, Any], from_file: Mapping[str, Any]) -> Resolved:
-    """Merge `flags` over the environment over `from_file`; None and "" mean not given."""
-    flags, from_file = _given(flags), _given(from_file)
-    settings = Settings(**flags, **{_FILE: from_file})
+    """Merge `flags` over the environment over `from_file`; None and "" mean not given.
+
+    Dotenv files are never read: a parent folder's `.env` must not win (partykit#875).
+    """
     origins = {name: _origin(name, flags, from_file) for name in Settings.model_fields}
-    return Resolved(settings, origins)
-
-
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value not in (None, "")}
+    given = {
+        name: flags[name] if origin.startswith("--") else from_file[name]
+        for name, origin in origins.items()
+        if origin.startswith("--") or origin == _FILE
+    }
+    return Resolved(Settings(**given), origins)
 
 
 def _origin(name: str, flags: Mapping[str, Any], from_file: Mapping[str, Any]) -> str:
     variable = str(Settings.model_fields[name].validation_alias)
-    if name in flags:
+    if flags.get(name) not in (None, ""):
         return f"--{name.replace('_', '-')}"
     if os.environ.get(variable):
         return variable
-    return "vttsync.toml" if name in from_file else "default"
+    return _FILE if from_file.get(name) not in (None, "") else "default"
+
+
+_FILE = "vttsync.toml"

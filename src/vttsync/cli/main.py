@@ -12,7 +12,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from vttsync import __version__
-from vttsync.cli import deploy, init, rehearse, verify_broadcast
+from vttsync.cli.deploy import deploy
+from vttsync.cli.init import init
+from vttsync.cli.rehearse import rehearse
+from vttsync.cli.verify_broadcast import verify_broadcast
 from vttsync.errors import Exit, VttsyncError
 
 app = typer.Typer(
@@ -22,10 +25,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("init")(init.init)
-app.command("deploy")(deploy.deploy)
-app.command("verify-broadcast")(verify_broadcast.verify_broadcast)
-app.command("rehearse")(rehearse.rehearse)
+app.command("init")(init)
+app.command("deploy")(deploy)
+app.command("verify-broadcast")(verify_broadcast)
+app.command("rehearse")(rehearse)
 
 
 def _print_version(wanted: bool) -> None:
@@ -64,7 +67,7 @@ def run(words: list[str]) -> int:
         return _fail(words, error)
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted(words)
-    except Exception as error:  # noqa: BLE001  (the last stop: anything else is a bug of ours)
+    except Exception as error:
         return _bug(words, error)
     if code == Exit.INTERRUPTED:  # typer turns a Ctrl-C into this number itself
         return _interrupted(words)

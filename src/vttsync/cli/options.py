@@ -13,7 +13,11 @@ Json = Annotated[
 Folder = Annotated[
     Path,
     typer.Option(
-        "--project", "-C", metavar="DIR", help="The folder that holds vttsync.toml.", show_default="."
+        "--project",
+        "-C",
+        metavar="DIR",
+        help="The folder that holds vttsync.toml.",
+        show_default=".",
     ),
 ]
 Script = Annotated[

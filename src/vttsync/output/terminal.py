@@ -88,6 +88,13 @@ class Terminal:
         self.stages.append(stage)
         self._close(stage, self._mark("✓", "+"), "green")
 
+    def stage_times(self) -> list[dict[str, object]]:
+        """The finished stages in order: name, seconds and detail, for the envelope."""
+        return [
+            {"name": stage.name, "seconds": round(stage.seconds, 3), "detail": stage.detail}
+            for stage in self.stages
+        ]
+
     def finish(self, result: Mapping[str, Any], *, exit_code: Exit = Exit.DONE) -> Exit:
         """Print the envelope where a machine reads it, and hand back the exit code."""
         if self.as_json:

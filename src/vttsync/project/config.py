@@ -35,7 +35,7 @@ class SecretSource(_Table):
 class EnvironmentTable(_Table):
     """One environment: whose account, and where its room answers."""
 
-    account_id: str = Field(default="", description="The Cloudflare account's id; \"\": not here.")
+    account_id: str = Field(default="", description='The Cloudflare account\'s id; "": not here.')
     url: str = Field(default="", description="The room's address, when it has a domain of its own.")
 
 

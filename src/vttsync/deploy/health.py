@@ -1,0 +1,63 @@
+"""Asking the deployed room which version it runs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from vttsync import web
+from vttsync.errors import Exit, VttsyncError
+
+PATIENCE = 60.0  # seconds; users report that a new version can take 10 s to reach every location
+_PAUSE = 0.05
+_LONGEST_PAUSE = 2.0
+
+
+@dataclass(frozen=True)
+class Health:
+    """What `GET /health` says."""
+
+    protocol: int
+    version: str
+
+
+def read_health(client: web.Client) -> Health | str:
+    """Ask once; a sentence instead of an answer says what came back."""
+    try:
+        response = client.get("/health")
+    except web.TransportError as error:
+        return f"{type(error).__name__}: {error}".rstrip(": ")
+    if response.status_code != 200:
+        return f"status {response.status_code}"
+    try:
+        body = response.json()
+        return Health(int(body["protocol"]), str(body["version"]))
+    except (ValueError, KeyError, TypeError):
+        return "an answer that is not a room's"
+
+
+def wait_until_live(url: str, version_id: str, patience: float = PATIENCE) -> None:
+    """Return when `url` answers with `version_id`.
+
+    Raises:
+        VttsyncError: exit 8, when it hasn't within `patience` seconds.
+    """
+    deadline = time.monotonic() + patience
+    pause = _PAUSE
+    with web.client(url) as client:
+        while True:
+            answer = read_health(client)
+            if isinstance(answer, Health) and answer.version == version_id:
+                return
+            if time.monotonic() + pause > deadline:
+                break
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+    told = f"version {answer.version}" if isinstance(answer, Health) else answer
+    raise VttsyncError(
+        f"Version {version_id} was uploaded, but does not answer at {url}.",
+        why=f"After {patience:.0f} s, {url}/health still gave: {told}.",
+        fix="If another version answers, wait a little and run `vttsync verify-broadcast`; a new "
+        "workers.dev address can take minutes. Otherwise look at the Worker's logs.",
+        exit_code=Exit.VERIFY_FAILED,
+    )

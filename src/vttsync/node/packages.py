@@ -1,0 +1,110 @@
+"""The room's npm packages: installed from its lockfile, without running their scripts."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+from vttsync.errors import Exit, VttsyncError
+from vttsync.node import process
+from vttsync.node.runtime import Node
+
+_TIMEOUT = 600.0
+_UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
+
+
+def is_installed(party: Path) -> bool:
+    """Whether `node_modules` holds what the lockfile asks of a deploy, by npm's own record."""
+    wanted = _packages(party / "package-lock.json")
+    present = _packages(party / "node_modules" / ".package-lock.json")
+    needed = {
+        path: entry["version"]
+        for path, entry in wanted.items()
+        if path and not any(entry.get(flag) for flag in ("dev", "optional", "devOptional", "link"))
+    }
+    return bool(needed) and all(
+        present.get(path, {}).get("version") == version for path, version in needed.items()
+    )
+
+
+def install(node: Node, party: Path) -> None:
+    """Run `npm ci` for what a deploy needs; no install script runs, no token is in reach.
+
+    Raises:
+        VttsyncError: exit 3 (lockfile), 5 (npm missing, disk) or 6 (registry not reached).
+    """
+    if not node.npm:
+        raise VttsyncError(
+            "npm was not found.",
+            why=f"Node {node.version} ({node.binary}) has no npm beside it.",
+            fix="Install npm, or run `uvx 'vttsync[node]' …`, which brings both.",
+            exit_code=Exit.MISSING,
+        )
+    if not (party / "package-lock.json").is_file():
+        raise VttsyncError(
+            f"There is no package-lock.json in {party}.",
+            why="vttsync installs exactly what the lockfile pins.",
+            fix="Run `vttsync init` to get it back.",
+            exit_code=Exit.CONFIG,
+        )
+    # npm's own settings (registry, proxy, certificates) may come from its variables.
+    npm_settings = [name for name in os.environ if name.lower().startswith("npm_config_")]
+    env = process.clean_environment(
+        {"PATH": node.path_variable(), "NO_UPDATE_NOTIFIER": "1"},
+        also=[*process.NETWORK, *npm_settings],
+    )
+    words = [*node.npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
+    done = process.run(words, cwd=party, env=env, timeout=_TIMEOUT)
+    if done.code != 0:
+        raise _npm_failed(done)
+
+
+def _npm_failed(done: process.Finished) -> VttsyncError:
+    told = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
+    why = (
+        " ".join(line.removeprefix("npm error").strip() for line in told[:4]) or "It said nothing."
+    )
+    if done.timed_out or any(code in done.stderr for code in _UNREACHABLE):
+        why = f"It did not finish within {_TIMEOUT:.0f} s." if done.timed_out else why
+        fix = "Check the network and npm's registry setting, then try again."
+        return VttsyncError(
+            "npm could not fetch packages.", why=why, fix=fix, exit_code=Exit.UNREACHABLE
+        )
+    if "EUSAGE" in done.stderr:
+        fix = "Run `npm install` in that folder to bring the lockfile up to date."
+        return VttsyncError("npm ci failed.", why=why, fix=fix, exit_code=Exit.CONFIG)
+    fix = "Run `npm ci` in that folder to see all that npm says."
+    return VttsyncError("npm ci failed.", why=why, fix=fix, exit_code=Exit.MISSING)
+
+
+def workerd_binary(party: Path) -> Path:
+    """Where npm put workerd's executable for this machine.
+
+    Raises:
+        VttsyncError: exit 5, when it is not there.
+    """
+    system = {"linux": "linux", "darwin": "darwin", "win32": "windows"}.get(sys.platform, "")
+    machine = "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "64"
+    executable = "workerd.exe" if system == "windows" else "workerd"
+    package = party / "node_modules" / "@cloudflare" / f"workerd-{system}-{machine}"
+    binary = package / "bin" / executable
+    if binary.is_file():
+        return binary
+    raise VttsyncError(
+        f"workerd is not installed for this machine ({sys.platform}, {platform.machine()}).",
+        why=f"npm left no {package.name} in {party / 'node_modules'}.",
+        fix="Run `npm ci` in that folder; workerd exists for Linux (glibc), macOS and Windows.",
+        exit_code=Exit.MISSING,
+    )
+
+
+def _packages(lockfile: Path) -> dict[str, dict[str, Any]]:
+    try:
+        packages: dict[str, dict[str, Any]] = json.loads(lockfile.read_bytes())["packages"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return packages

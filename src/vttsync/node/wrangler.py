@@ -1,0 +1,166 @@
+"""Driving the pinned wrangler: explicit account, token and API, results from its output file."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vttsync.errors import Exit, VttsyncError
+from vttsync.node import process
+from vttsync.node.runtime import Node
+from vttsync.redaction import redact
+
+_TIMEOUT = 300.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whose account wrangler works on, and through which API; the token is never shown."""
+
+    account_id: str
+    token: str
+    api_base_url: str
+
+    def __repr__(self) -> str:
+        """Leave the token out."""
+        return f"Target({self.account_id}, {self.api_base_url})"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What wrangler's output file says of a deploy."""
+
+    version_id: str
+    urls: tuple[str, ...]
+    worker: str
+
+
+@dataclass(frozen=True)
+class Wrangler:
+    """The wrangler of one party folder.
+
+    It is started without its launcher (`bin/wrangler.js`), which only spawns this file again:
+    one process fewer to wait for and to stop.
+    """
+
+    node: Node
+    party: Path
+    target: Target
+
+    def deploy(self, env: str, secrets: Mapping[str, str]) -> Deployed:
+        """Upload code and secrets as one version and send all traffic to it.
+
+        Running rooms take the new code at once: they keep the old for up to 300 s otherwise
+        (wrangler 4.141, workers-sdk#15658).
+
+        Raises:
+            VttsyncError: exit 7, when wrangler fails or reports no version.
+        """
+        with _secrets_file(secrets) as (path, stdin):
+            words = ["deploy", "--env", env, "--config", "wrangler.toml"]
+            words += ["--secrets-file", path, "--durable-objects-code-update-mode", "immediate"]
+            entries = self._run(words, stdin=stdin, secrets=tuple(secrets.values()))
+        entry = next((entry for entry in entries if entry.get("type") == "deploy"), {})
+        version = entry.get("version_id")
+        if not isinstance(version, str) or not version:
+            raise _failed("wrangler reported no version id.")
+        urls = tuple(str(url).split(" ")[0] for url in entry.get("targets") or ())
+        return Deployed(version, urls, str(entry.get("worker_name") or ""))
+
+    def rollback(self, env: str, version_id: str) -> None:
+        """Send all traffic back to `version_id`, by name: "the previous" may be a secret's edit.
+
+        Raises:
+            VttsyncError: exit 7, when wrangler fails.
+        """
+        words = ["rollback", version_id, "--env", env, "--config", "wrangler.toml", "--yes"]
+        self._run([*words, "--message", f"vttsync: back to {version_id}"])
+
+    def _run(
+        self, words: Sequence[str], *, stdin: str | None = None, secrets: tuple[str, ...] = ()
+    ) -> list[dict[str, Any]]:
+        cli = self.party / "node_modules" / "wrangler" / "wrangler-dist" / "cli.js"
+        with tempfile.TemporaryDirectory(prefix="vttsync-wrangler-") as home:
+            output = Path(home) / "output.ndjson"
+            done = process.run(
+                [self.node.binary, "--no-warnings", cli, *words],
+                cwd=self.party,
+                env=self._environment(Path(home), output),
+                timeout=_TIMEOUT,
+                stdin=stdin,
+            )
+            entries = _read_output(output)
+        if done.code != 0:
+            why = f"It did not finish within {_TIMEOUT:.0f} s." if done.timed_out else ""
+            why = why or _reason(entries, done)
+            raise _failed(redact(why, (self.target.token, *secrets)))
+        return entries
+
+    def _environment(self, home: Path, output: Path) -> dict[str, str]:
+        own = {
+            "PATH": self.node.path_variable(),
+            "CLOUDFLARE_ACCOUNT_ID": self.target.account_id,
+            "CLOUDFLARE_API_TOKEN": self.target.token,
+            "CLOUDFLARE_API_BASE_URL": self.target.api_base_url,
+            # Set but empty: a project's .env could supply these, and a global key beats the token.
+            "CLOUDFLARE_API_KEY": "",
+            "CLOUDFLARE_EMAIL": "",
+            "CLOUDFLARE_ENV": "",
+            "CI": "1",
+            "NO_COLOR": "1",
+            "WRANGLER_SEND_METRICS": "false",
+            "WRANGLER_SEND_ERROR_REPORTS": "false",
+            "WRANGLER_HIDE_BANNER": "true",
+            "WRANGLER_OUTPUT_FILE_PATH": str(output),
+            "XDG_CONFIG_HOME": str(home),
+        }
+        return process.clean_environment(own, also=process.NETWORK)
+
+
+@contextmanager
+def _secrets_file(secrets: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+    """Hand the secrets over as JSON: dotenv would expand `$NAME` in them."""
+    text = json.dumps(dict(secrets))
+    if Path("/dev/stdin").exists():
+        yield "/dev/stdin", text
+        return
+    # Windows has no such file: a private one (mkstemp: this user only), gone after the upload.
+    handle, name = tempfile.mkstemp(suffix=".json")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        yield name, None
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _read_output(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+def _reason(entries: list[dict[str, Any]], done: process.Finished) -> str:
+    failed = next((entry for entry in entries if entry.get("type") == "command-failed"), None)
+    if failed and failed.get("message"):
+        code = f" (code {failed['code']})" if failed.get("code") else ""
+        return f"{str(failed['message']).strip()}{code}"
+    told = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+    return " ".join(told[:6]) or f"It ended with code {done.code} and said nothing."
+
+
+def _failed(why: str) -> VttsyncError:
+    return VttsyncError(
+        "wrangler could not deploy.",
+        why=why,
+        fix="What was live is still live. Mend the cause and deploy again.",
+        exit_code=Exit.DEPLOY_FAILED,
+    )

@@ -1,0 +1,172 @@
+"""What `vttsync init` would write: pure, from the templates and what is there already."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+import tomlkit
+import tomlkit.items
+
+from vttsync.errors import Exit, VttsyncError
+from vttsync.project import config
+from vttsync.project.templates import template_files
+
+# The Worker's name gets "-staging" behind it and must then fit into a DNS label (63).
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,53}[a-z0-9])?")
+_OWNED_BY_GIT = ".gitignore"
+
+
+class Kind(StrEnum):
+    """What happens to one file."""
+
+    CREATE = "created"
+    EXTEND = "extended"
+    OVERWRITE = "overwritten"
+    SAME = "unchanged"
+    LEAVE = "left alone"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One file: where (relative to the project), what happens to it, and its content after."""
+
+    path: str
+    kind: Kind
+    content: bytes
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything changes on disk."""
+        return self.kind in (Kind.CREATE, Kind.EXTEND, Kind.OVERWRITE)
+
+
+def check_name(name: str) -> str:
+    """Return `name` when Cloudflare takes it as a Worker's name.
+
+    Raises:
+        VttsyncError: exit 2, with a name that would do.
+    """
+    if _NAME.fullmatch(name):
+        return name
+    raise VttsyncError(
+        f"`{name}` can't be a Worker's name.",
+        why="It is part of a host name: lower-case letters, digits and dashes, at most 55.",
+        fix=f"Try `--name {suggest_name(name)}`.",
+        exit_code=Exit.USAGE,
+    )
+
+
+def suggest_name(text: str) -> str:
+    """The nearest valid Worker name to `text` (a folder's name, or a wrong name)."""
+    name = re.sub(r"[^a-z0-9]+", "-", text.lower())[:55].strip("-")
+    return name or "my-table"
+
+
+def scaffold(name: str, party: str, account_id: str) -> dict[str, bytes]:
+    """Every file of a new project, by its path relative to the project."""
+    edits: Mapping[str, Callable[[bytes], bytes]] = {
+        "wrangler.toml": lambda old: _named_toml(old, name),
+        "package.json": lambda old: _named_json(old, name),
+        "package-lock.json": lambda old: _named_json(old, name),
+    }
+    files = {
+        f"{party}/{path}": edits.get(path, bytes)(content)
+        for path, content in template_files("party")
+    }
+    files |= {f"broadcast/{path}": content for path, content in template_files("broadcast")}
+    for path, content in template_files("project"):
+        files[path] = (
+            _personal_config(content, party, account_id) if path == config.FILE_NAME else content
+        )
+    return files
+
+
+def plan(
+    files: Mapping[str, bytes], existing: Mapping[str, bytes], *, force: bool
+) -> list[Planned]:
+    """Decide for each file; what the user has and changed is left alone unless `force`.
+
+    `existing` holds the present content of those of `files` that exist.
+    """
+    return [_decide(path, new, existing.get(path), force) for path, new in sorted(files.items())]
+
+
+def _decide(path: str, new: bytes, old: bytes | None, force: bool) -> Planned:
+    if old is None:
+        return Planned(path, Kind.CREATE, new)
+    if path == _OWNED_BY_GIT:
+        return _extend_ignores(path, new, old)
+    if old == new:
+        return Planned(path, Kind.SAME, old)
+    return Planned(path, Kind.OVERWRITE, new) if force else Planned(path, Kind.LEAVE, old)
+
+
+def _extend_ignores(path: str, new: bytes, old: bytes) -> Planned:
+    heading = new.splitlines()[0]
+    if heading in old.splitlines():  # written before: what became of it is the user's choice
+        return Planned(path, Kind.SAME if new in old else Kind.LEAVE, old)
+    gap = b"" if not old else b"\n" if old.endswith(b"\n") else b"\n\n"
+    return Planned(path, Kind.EXTEND, old + gap + new)
+
+
+def check_party_is_free(party: str, is_project: bool, entries: Iterable[str]) -> None:
+    """Refuse to mix the room into a folder of that name that is about something else.
+
+    Raises:
+        VttsyncError: exit 3.
+    """
+    if not is_project and any(True for _ in entries):
+        raise VttsyncError(
+            f"`{party}/` exists already and has files in it.",
+            why="It wasn't made by vttsync (there is no vttsync.toml beside it), so nothing was "
+            "written.",
+            fix=f"Put the room elsewhere with `--party {party}-room`, or say --force to write "
+            "into it.",
+            exit_code=Exit.CONFIG,
+        )
+
+
+def check_party(party: str) -> str:
+    """Return the folder's name when it is a plain relative one.
+
+    Raises:
+        VttsyncError: exit 2.
+    """
+    path = PurePosixPath(party.replace("\\", "/"))
+    if path.is_absolute() or Path(party).is_absolute() or ".." in path.parts or path.name == "":
+        raise VttsyncError(
+            f"`{party}` can't be the room's folder.",
+            why="It must lie inside the project.",
+            fix="Give a relative path such as `--party realtime/party`.",
+            exit_code=Exit.USAGE,
+        )
+    return str(path)
+
+
+def _named_toml(old: bytes, name: str) -> bytes:
+    document = tomlkit.parse(old.decode())
+    document["name"] = name
+    return tomlkit.dumps(document).encode()
+
+
+def _named_json(old: bytes, name: str) -> bytes:
+    document = json.loads(old)
+    document["name"] = name
+    if "" in document.get("packages", {}):
+        document["packages"][""]["name"] = name
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _personal_config(old: bytes, party: str, account_id: str) -> bytes:
+    document = tomlkit.parse(old.decode())
+    document["party"] = party
+    environments = document["env"]
+    assert isinstance(environments, tomlkit.items.Table)  # noqa: S101  (our own template)
+    for table in environments.values():
+        table["account_id"] = account_id
+    return tomlkit.dumps(document).encode()
