@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -25,10 +26,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("init")(init)
-app.command("deploy")(deploy)
-app.command("verify-broadcast")(verify_broadcast)
-app.command("rehearse")(rehearse)
+_COMMANDS: dict[str, Callable[..., int]] = {
+    "init": init,
+    "deploy": deploy,
+    "verify-broadcast": verify_broadcast,
+    "rehearse": rehearse,
+}
+for _name, _function in _COMMANDS.items():
+    app.command(_name)(_function)
 
 
 def _print_version(wanted: bool) -> None:
@@ -54,15 +59,9 @@ def run(words: list[str]) -> int:
     try:
         code = app(args=words, prog_name="vttsync", standalone_mode=False)
     except typer.TyperException as error:
-        asked = next((word for word in words if not word.startswith("-")), "")
-        return _fail(
-            words,
-            VttsyncError(
-                error.format_message(),
-                fix=f"`vttsync {asked} --help`".replace("  ", " ") + " lists what can be given.",
-                exit_code=Exit.USAGE,
-            ),
-        )
+        asked = _command(words) if _command(words) in _COMMANDS else ""
+        fix = f"`{f'vttsync {asked}'.strip()} --help` lists what can be given."
+        return _fail(words, VttsyncError(error.format_message(), fix=fix, exit_code=Exit.USAGE))
     except VttsyncError as error:
         return _fail(words, error)
     except (KeyboardInterrupt, typer.Abort):
@@ -74,11 +73,14 @@ def run(words: list[str]) -> int:
     return int(code or 0)
 
 
+def _command(words: list[str]) -> str:
+    return next((word for word in words if not word.startswith("-")), "")
+
+
 def _fail(words: list[str], error: VttsyncError) -> int:
     from vttsync.output.terminal import Terminal
 
-    command = next((word for word in words if not word.startswith("-")), "")
-    return Terminal(command, as_json="--json" in words).fail(error)
+    return Terminal(_command(words), as_json="--json" in words).fail(error)
 
 
 def _interrupted(words: list[str]) -> int:

@@ -16,20 +16,17 @@ class Project:
     Attributes:
         root: the folder that holds vttsync.toml, absolute.
         config: what vttsync.toml says.
+        state: where vttsync keeps what it must remember between commands; ignored by git.
     """
 
     root: Path
     config: Config
+    state: Path
 
     @property
     def party(self) -> Path:
         """The folder of the wrangler project."""
         return self.root / self.config.party
-
-    @property
-    def state(self) -> Path:
-        """Where vttsync keeps what it must remember between commands; ignored by git."""
-        return self.root / ".vttsync"
 
     @property
     def script(self) -> Path | None:
@@ -44,4 +41,5 @@ class Project:
 
 def open_project(root: Path) -> Project:
     """Open the project in `root`; raises VttsyncError (exit 3) when it is none or wrong."""
-    return Project(root.resolve(), read_config(root))
+    root = root.resolve()
+    return Project(root, read_config(root), root / ".vttsync")

@@ -1,0 +1,63 @@
+"""The arrows between the rooms of the house point one way."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import vttsync
+
+PACKAGE = Path(vttsync.__file__).parent
+BASE = {"errors", "settings", "web", "redaction", "progress", "toml_source", "__init__"}
+# What each room may open. The rehearsal puts the others in a row, as the command line does.
+ARROWS = {
+    "__main__": {"cli"},
+    "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "cloudflare", "node"},
+    "rehearsal": {"project", "deploy", "broadcast", "cloudflare", "node"},
+    "deploy": {"project", "cloudflare", "node"},
+    "broadcast": set(),
+    "project": {"cloudflare"},
+    "output": set(),
+    "cloudflare": set(),
+    "node": set(),
+}
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if isinstance(node, ast.ImportFrom) and node.module == "vttsync":
+            names = [f"vttsync.{alias.name}" for alias in node.names]
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        found |= {name.split(".")[1] for name in names if name.startswith("vttsync.")}
+    return found
+
+
+def _modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_opens_only_the_rooms_below_it(path: Path) -> None:
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    allowed = BASE | (ARROWS[room] | {room} if room in ARROWS else set())
+    assert _imports(path) - allowed - {"__version__"} == set()
+
+
+def test_every_folder_is_a_known_room() -> None:
+    folders = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()}
+    assert folders == set(ARROWS) - {"__main__"}
+
+
+def test_httpx_is_imported_in_one_place() -> None:
+    importers = [path.name for path in _modules() if "import httpx" in path.read_text("utf-8")]
+    assert importers == ["web.py"]
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_fits_on_a_few_screens(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 320
