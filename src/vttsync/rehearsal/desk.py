@@ -1,0 +1,94 @@
+"""What every route of the API works with: the account, and one authenticated request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from vttsync.rehearsal.answers import Answer, refusal
+from vttsync.rehearsal.auth import Caller
+from vttsync.rehearsal.edge import Boot, BootError, Edge
+from vttsync.rehearsal.model import Version, Worker
+from vttsync.rehearsal.store import Store
+from vttsync.rehearsal.upload import Part
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+SUBDOMAIN = "rehearsal"
+
+
+@dataclass(frozen=True)
+class Account:
+    """The one account: its id, its Workers, and the edge that runs them."""
+
+    id: str
+    store: Store
+    edge: Edge
+
+    def check(self, name: str, version: Version) -> Version:
+        """Try whether `version` starts, and note how long that took.
+
+        Raises:
+            ApiError: 10021 with what the runtime said.
+        """
+        return self._started(version, name, self.edge.check)
+
+    def run(self, name: str, version: Version) -> Version:
+        """Make `version` the one that runs, and note how long its start took.
+
+        Raises:
+            ApiError: 10021 with what the runtime said; what ran before still runs.
+        """
+        return self._started(version, name, self.edge.deploy)
+
+    def _started(self, version: Version, name: str, start: Callable[..., Boot]) -> Version:
+        try:
+            boot = start(self.store.bundle(name, version))
+        except BootError as error:
+            raise refusal(400, 10021, str(error)) from error
+        return replace(version, startup_time_ms=round(boot.seconds * 1000))
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request whose caller may make it."""
+
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    parts: tuple[Part, ...]
+    caller: Caller
+
+    @property
+    def name(self) -> str:
+        """The Worker's name in the path."""
+        return self.params["name"]
+
+    def read(self, model: type[ModelT]) -> ModelT:
+        """The JSON body as `model`.
+
+        Raises:
+            ApiError: 10001, when the body doesn't fit.
+        """
+        try:
+            return model.model_validate_json(self.body)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(step) for step in first["loc"])
+            raise refusal(400, 10001, f"Invalid request body: {where}: {first['msg']}") from error
+
+
+Handler = Callable[[Account, Ask], Answer]
+
+
+def url_of(account: Account, worker: Worker) -> dict[str, str]:
+    """Where the Worker answers: on this machine, not at its workers.dev name.
+
+    Cloudflare gives the workers.dev URL in this place, and wrangler 4.156 takes the host of its
+    deploy target from it; vttsync reads the whole URL.
+    """
+    url = account.edge.url(worker.name)
+    return {"url": url} if url else {}
