@@ -54,10 +54,10 @@ def vttsync(
     """Realtime sync for virtual tabletops, on your own Cloudflare account."""
 
 
-def run(words: list[str]) -> int:
+def run(words: list[str], application: Callable[..., object] = app) -> int:
     """Run one command and return its exit code; every failure ends here."""
     try:
-        code = app(args=words, prog_name="vttsync", standalone_mode=False)
+        code = application(args=words, prog_name="vttsync", standalone_mode=False)
     except typer.TyperException as error:
         asked = _command(words) if _command(words) in _COMMANDS else ""
         fix = f"`{f'vttsync {asked}'.strip()} --help` lists what can be given."
@@ -70,7 +70,7 @@ def run(words: list[str]) -> int:
         return _bug(words, error)
     if code == Exit.INTERRUPTED:  # typer turns a Ctrl-C into this number itself
         return _interrupted(words)
-    return int(code or 0)
+    return code if isinstance(code, int) else 0
 
 
 def _command(words: list[str]) -> str:

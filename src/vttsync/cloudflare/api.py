@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -33,8 +33,11 @@ class CloudflareApi:
         VttsyncError: exit 6 from every call, when Cloudflare can't be reached or stays busy.
     """
 
-    def __init__(self, base_url: str, token: Token) -> None:
+    def __init__(
+        self, base_url: str, token: Token, *, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._base_url = base_url
+        self._pause = pause
         self._client = web.client(base_url, {"authorization": f"Bearer {token.value}"})
 
     def __enter__(self) -> Self:
@@ -66,14 +69,14 @@ class CloudflareApi:
                 if last:
                     with web.reaching("Cloudflare's API", self._base_url):
                         raise
-                time.sleep(2.0 ** (attempt - 1))
+                self._pause(2.0 ** (attempt - 1))
                 continue
             if response.status_code != 429 and response.status_code < 500:
                 return _read(response)
             wait = _retry_after(response, attempt)
             if last or wait > _LONGEST_WAIT:
                 raise _busy(response, wait)
-            time.sleep(wait)
+            self._pause(wait)
         raise AssertionError("unreachable")
 
 

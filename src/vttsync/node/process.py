@@ -23,6 +23,9 @@ NETWORK = (
 )  # fmt: skip
 
 
+_GRACE = 3.0  # seconds
+
+
 @dataclass(frozen=True)
 class Finished:
     """How a child ended: its exit code (negative: a signal) and what it printed."""
@@ -53,7 +56,7 @@ def new_group() -> dict[str, object]:
     return {"start_new_session": True}
 
 
-def stop(process: subprocess.Popen[str] | subprocess.Popen[bytes], grace: float = 3.0) -> None:
+def stop(process: subprocess.Popen[str] | subprocess.Popen[bytes], grace: float = _GRACE) -> None:
     """End `process` and what it started: ask first, then kill after `grace` seconds."""
     if process.poll() is None:
         _signal_group(process, force=False)
@@ -107,9 +110,16 @@ def run(
         out, err = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
         stop(process)
-        out, err = process.communicate()
+        out, err = _what_is_left(process)
         return Finished(process.returncode, out, err, timed_out=True)
     except BaseException:
         stop(process)
         raise
     return Finished(process.returncode, out, err)
+
+
+def _what_is_left(process: subprocess.Popen[str]) -> tuple[str, str]:
+    try:
+        return process.communicate(timeout=_GRACE)
+    except subprocess.TimeoutExpired:  # something left its group and holds the pipe
+        return "", ""

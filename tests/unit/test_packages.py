@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from vttsync.errors import VttsyncError
+from vttsync.node import packages
+from vttsync.node.runtime import Node
+from vttsync.project.templates import templates_folder
+
+
+def _lock(entries: dict[str, object]) -> str:
+    return json.dumps({"packages": {"": {}, **entries}})
+
+
+@pytest.fixture
+def party(tmp_path: Path) -> Path:
+    folder = tmp_path / "party"
+    (folder / "node_modules").mkdir(parents=True)
+    return folder
+
+
+def _write(party: Path, wanted: dict[str, object], present: dict[str, object]) -> None:
+    (party / "package-lock.json").write_text(_lock(wanted))
+    (party / "node_modules" / ".package-lock.json").write_text(_lock(present))
+
+
+def test_installed_means_that_npm_recorded_every_package_a_deploy_needs(party: Path) -> None:
+    wanted: dict[str, object] = {
+        "node_modules/wrangler": {"version": "4.156.0"},
+        "node_modules/vitest": {"version": "5.1.1", "dev": True},
+        "node_modules/fsevents": {"version": "2.3.3", "optional": True},
+    }
+    _write(party, wanted, {"node_modules/wrangler": {"version": "4.156.0"}})
+    assert packages.is_installed(party)
+    _write(party, wanted, {"node_modules/wrangler": {"version": "4.155.0"}})
+    assert not packages.is_installed(party)
+    (party / "node_modules" / ".package-lock.json").unlink()
+    assert not packages.is_installed(party)
+
+
+def test_node_without_npm(party: Path) -> None:
+    with pytest.raises(VttsyncError, match=r"vttsync\[node\]") as caught:
+        packages.install(Node(Path("/usr/bin/node"), "24.0.0", []), party)
+    assert caught.value.exit_code == 5
+
+
+def test_a_missing_lockfile(party: Path) -> None:
+    with pytest.raises(VttsyncError, match="vttsync init") as caught:
+        packages.install(Node(Path("node"), "24.0.0", ["npm"]), party)
+    assert caught.value.exit_code == 3
+
+
+def test_workerd_of_another_machine(party: Path) -> None:
+    with pytest.raises(VttsyncError, match="npm ci") as caught:
+        packages.workerd_binary(party)
+    assert caught.value.exit_code == 5
+
+
+def test_the_shipped_lockfile_serves_every_platform_and_names_no_registry(tmp_path: Path) -> None:
+    path = tmp_path / "package-lock.json"
+    shutil.copy(templates_folder() / "party" / "package-lock.json", path)
+    text = path.read_text()
+    assert '"resolved"' not in text
+    for system in ("linux-64", "linux-arm64", "darwin-64", "darwin-arm64", "windows-64"):
+        entry = json.loads(text)["packages"][f"node_modules/@cloudflare/workerd-{system}"]
+        assert entry["integrity"].startswith("sha512-")

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from vttsync.node import process
+from vttsync.redaction import redact
+
+PRINT_ENVIRONMENT = "import os; print(sorted(os.environ))"
+
+
+def test_a_child_sees_the_allow_list_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "secret")
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
+    env = process.clean_environment({"OWN": "1"}, also=process.NETWORK)
+    done = process.run([sys.executable, "-c", PRINT_ENVIRONMENT], cwd=tmp_path, env=env, timeout=30)
+    seen = set(done.stdout.replace("'", "").strip("[]\n").split(", "))
+    assert {"OWN", "HTTPS_PROXY", "PATH"} <= seen
+    assert seen.isdisjoint({"CLOUDFLARE_API_TOKEN", "GITHUB_TOKEN"})
+
+
+def test_standard_input_is_fed_and_both_outputs_are_kept(tmp_path: Path) -> None:
+    code = "import sys; print(input()); print('no', file=sys.stderr); sys.exit(3)"
+    done = process.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={}, timeout=30, stdin="täst\n"
+    )
+    assert (done.code, done.stdout, done.stderr, done.timed_out) == (3, "täst\n", "no\n", False)
+
+
+def test_what_is_late_is_stopped_with_its_children(tmp_path: Path) -> None:
+    # The grandchild holds the output pipe: only its end lets `run` return with all of it.
+    code = (
+        "import subprocess, sys, time;"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+        "print('started', flush=True); time.sleep(600)"
+    )
+    done = process.run([sys.executable, "-c", code], cwd=tmp_path, env={}, timeout=1.0)
+    assert done.timed_out
+    assert done.stdout == "started\n"
+
+
+def test_redaction_takes_the_longest_first() -> None:
+    assert redact("abcd abc", ["abc", "abcd", ""]) == "*** ***"
