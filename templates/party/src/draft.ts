@@ -1,5 +1,5 @@
 /** Changes not yet stored, laid over rows that are. Pure. */
-import { isLive, linksOf, type EntityId, type LiveRow, type Row, type Rows } from "./views.ts";
+import { isLive, isSame, linksOf, namedKinds, type EntityId, type LiveRow, type Row, type Rows } from "./views.ts";
 
 /** A name for an entity that works as a map's key. */
 export function nameOf({ kind, key }: EntityId): string {
@@ -17,6 +17,8 @@ export class Draft implements Rows {
   readonly #base: Rows;
   readonly #read = new Map<string, Row | undefined>();
   readonly #written = new Map<string, Row>();
+  /** By an entity's name: the names of rows written that named it, perhaps no longer. */
+  readonly #namers = new Map<string, Set<string>>();
 
   constructor(base: Rows) {
     this.#base = base;
@@ -31,16 +33,24 @@ export class Draft implements Rows {
   }
 
   referrers(id: EntityId): LiveRow[] {
-    const refersTo = (row: Row): row is LiveRow =>
-      isLive(row) &&
-      linksOf(row.kind, row.value).some(({ target }) => nameOf(target) === nameOf(id));
+    if (!namedKinds.has(id.kind)) return [];
     const kept = this.#base.referrers(id).filter((row) => !this.#written.has(nameOf(row)));
-    return [...kept, ...[...this.#written.values()].filter(refersTo)].sort(byKindAndKey);
+    const written = [...(this.#namers.get(nameOf(id)) ?? [])]
+      .map((name) => this.#written.get(name))
+      .filter((row) => isLive(row))
+      .filter((row) => linksOf(row.kind, row.value).some(({ target }) => isSame(target, id)));
+    return [...kept, ...written].sort(byKindAndKey);
   }
 
   /** Puts a row on top of what is there. */
   write(row: Row): void {
-    this.#written.set(nameOf(row), row);
+    const name = nameOf(row);
+    this.#written.set(name, row);
+    if (!row.value) return;
+    for (const { target } of linksOf(row.kind, row.value)) {
+      const namers = this.#namers.get(nameOf(target)) ?? new Set();
+      this.#namers.set(nameOf(target), namers.add(name));
+    }
   }
 
   /** The rows on top, in the order of their first write. */

@@ -15,7 +15,7 @@ export default {
     try {
       return await route(request, env);
     } catch (error) {
-      if (error instanceof Refusal) return error.toResponse(challengeFor(error));
+      if (error instanceof Refusal) return error.toResponse();
       console.error("request failed", error);
       return internalError().toResponse();
     }
@@ -32,8 +32,10 @@ async function route(request: Request, env: Cloudflare.Env): Promise<Response> {
   if (!SESSION_NAME.test(session)) throw notFound();
   if (tail === "/publish") return publish(request, env, session);
   if (tail === "/health") return inside(request, env, session);
-  if (request.method === "GET") throw refusal(426, "upgrade_required", "connect with a websocket");
-  return forget(request, env, session);
+  if (request.method === "DELETE") return forget(request, env, session);
+  allow(request, "GET");
+  const headers = { connection: "Upgrade", upgrade: "websocket" };
+  throw refusal(426, "upgrade_required", "connect with a websocket", headers);
 }
 
 function health(request: Request, env: Cloudflare.Env): Response {
@@ -56,7 +58,6 @@ async function inside(request: Request, env: Cloudflare.Env, session: string): P
 }
 
 async function forget(request: Request, env: Cloudflare.Env, session: string): Promise<Response> {
-  allow(request, "DELETE");
   await authorize(request, env);
   return forward(request, env, session, { method: "DELETE" });
 }
@@ -108,7 +109,8 @@ async function authorize(request: Request, env: Cloudflare.Env): Promise<void> {
   ]);
   const same = crypto.subtle.timingSafeEqual(sent, known);
   if (scheme?.toLowerCase() !== "bearer" || !same) {
-    throw refusal(401, "unauthorized", "send the publish key as Authorization: Bearer <key>");
+    const message = "send the publish key as Authorization: Bearer <key>";
+    throw refusal(401, "unauthorized", message, { "www-authenticate": "Bearer" });
   }
 }
 
@@ -123,9 +125,9 @@ function secret(value: string | undefined, name: string): string {
 }
 
 function allow(request: Request, method: string): void {
-  if (request.method !== method) {
-    throw refusal(405, "method_not_allowed", `${request.method} is not allowed here; use ${method}`);
-  }
+  if (request.method === method) return;
+  const message = `${request.method} is not allowed here; use ${method}`;
+  throw refusal(405, "method_not_allowed", message, { allow: method });
 }
 
 function isUpgrade(request: Request): boolean {
@@ -138,10 +140,11 @@ function notFound(): Refusal {
   return refusal(404, "not_found", "there is nothing here");
 }
 
-function refusal(status: number, code: ErrorCode, message: string): Refusal {
-  return new Refusal(status, { code, message });
-}
-
-function challengeFor({ status }: Refusal): HeadersInit {
-  return status === 401 ? { "www-authenticate": "Bearer" } : {};
+function refusal(
+  status: number,
+  code: ErrorCode,
+  message: string,
+  headers: Record<string, string> = {},
+): Refusal {
+  return new Refusal(status, { code, message }, headers);
 }

@@ -4,6 +4,9 @@
  * This is the place to add your own: one entry in {@link kinds}. Then `npm run schema` and
  * `npm test`. Field names follow Foundry VTT where it has one.
  *
+ * When you add a ref to a kind, rows stored before don't follow it until they are published
+ * again with a higher rev.
+ *
  * Rules for rows: no `null` (leave the field out), no arrays that change item by item (use an
  * object by id), no inline images (store a URL).
  */
@@ -20,10 +23,10 @@ const ALL_BUT_GM: readonly Audience[] = AUDIENCES.filter((audience) => audience 
 export interface Ref {
   /** The kind of the entity that is named. */
   readonly kind: string;
-  /** Hide the row from everyone the named entity exists for but is hidden from. */
+  /** Hide the row from whoever the named entity, if the room has it, is hidden from. */
   readonly hidesRow?: boolean;
-  /** Leave this field out for everyone who can't see the named entity. */
-  readonly hidesField?: boolean;
+  /** Leave this field out for those of these audiences who don't see the named entity. */
+  readonly hidesField?: readonly Audience[];
   /** Delete the row together with the named entity. */
   readonly deletesRow?: boolean;
 }
@@ -118,7 +121,7 @@ const combat = defineKind({
     combatantId: entityKey.optional().describe("whose turn it is"),
   }),
   onlyFor: { turn: GM },
-  refs: { sceneId: inScene, combatantId: { kind: "combatant", hidesField: true } },
+  refs: { sceneId: inScene, combatantId: { kind: "combatant", hidesField: ALL_BUT_GM } },
 });
 
 const combatant = defineKind({

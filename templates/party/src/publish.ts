@@ -4,7 +4,7 @@ import { AUDIENCES, kinds, type Audience } from "./kinds.ts";
 import { applyMergePatch, findNull, type Json, type JsonObject } from "./merge-patch.ts";
 import type { PublishChange, RowVersion, ViewChange } from "./protocol.ts";
 import { badChange, Refusal, refuseIssue } from "./refusal.ts";
-import { isLive, isVisible, linksOf, viewChange, viewOf } from "./views.ts";
+import { isLive, isSame, isVisible, linksOf, viewChange, viewOf } from "./views.ts";
 import type { EntityId, LiveRow, Row, Rows } from "./views.ts";
 
 /** Everything that follows from a request: what to store, what to answer, whom to tell what. */
@@ -25,7 +25,8 @@ type PatchChange = Extract<PublishChange, { op: "patch" }>;
  * @throws {@link Refusal} `base_mismatch` or `bad_change`; then nothing of the request counts.
  */
 export function planPublish(changes: readonly PublishChange[], stored: Rows): Plan {
-  const draft = new Draft(stored);
+  const before = new Draft(stored);
+  const draft = new Draft(before);
   const applied: RowVersion[] = [];
   const duplicates: RowVersion[] = [];
   const touched = new Map<string, EntityId>();
@@ -45,7 +46,7 @@ export function planPublish(changes: readonly PublishChange[], stored: Rows): Pl
     applied.push({ kind, key, rev });
   });
 
-  const deltas = deltasOf(stored, draft, [...touched.values()]);
+  const deltas = deltasOf(before, draft, [...touched.values()]);
   return { applied, duplicates, writes: draft.written(), deltas };
 }
 
@@ -80,7 +81,7 @@ function baseMismatch(
 function deleteDependents(id: EntityId, step: Draft): void {
   for (const row of step.referrers(id)) {
     const goes = linksOf(row.kind, row.value).some(
-      ({ ref, target }) => ref.deletesRow && nameOf(target) === nameOf(id),
+      ({ ref, target }) => ref.deletesRow && isSame(target, id),
     );
     if (!goes) continue;
     step.write({ ...row, value: null });
@@ -112,11 +113,10 @@ function standing(rows: Rows, id: EntityId): string {
 }
 
 function deltasOf(before: Rows, after: Rows, ids: readonly EntityId[]): Map<Audience, ViewChange[]> {
-  const old = new Draft(before);
   const deltas = new Map<Audience, ViewChange[]>();
   for (const audience of AUDIENCES) {
     const changes = ids
-      .map((id) => viewChange(id, viewOf(old, id, audience), viewOf(after, id, audience)))
+      .map((id) => viewChange(id, viewOf(before, id, audience), viewOf(after, id, audience)))
       .filter((change) => change !== undefined);
     if (changes.length > 0) deltas.set(audience, changes);
   }

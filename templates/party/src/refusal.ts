@@ -6,25 +6,29 @@ import type { ErrorBody } from "./protocol.ts";
 export class Refusal extends Error {
   readonly status: number;
   readonly body: ErrorBody["error"];
+  readonly headers: Record<string, string>;
 
-  constructor(status: number, body: ErrorBody["error"]) {
+  constructor(status: number, body: ErrorBody["error"], headers: Record<string, string> = {}) {
     super(body.message);
     this.status = status;
     this.body = body;
+    this.headers = headers;
   }
 
   /** The HTTP answer. */
-  toResponse(headers: HeadersInit = {}): Response {
+  toResponse(): Response {
     const body: ErrorBody = { error: this.body };
-    return jsonResponse(body, this.status, headers);
+    return jsonResponse(body, this.status, this.headers);
   }
 }
 
 /** A JSON answer that no cache keeps. */
-export function jsonResponse(body: unknown, status = 200, headers: HeadersInit = {}): Response {
-  const all = new Headers(headers);
-  all.set("cache-control", "no-store");
-  return Response.json(body, { status, headers: all });
+export function jsonResponse(
+  body: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+): Response {
+  return Response.json(body, { status, headers: { ...headers, "cache-control": "no-store" } });
 }
 
 /** The answer when the room itself fails: says nothing about the inside. */

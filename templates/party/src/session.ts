@@ -68,9 +68,9 @@ export class Session extends Server<Cloudflare.Env> {
       connection.setState(client);
       const { epoch } = this.#open();
       const { id: version } = this.env.CF_VERSION_METADATA;
-      const hello = { type: "hello", protocol: PROTOCOL, version, epoch, audience: client.role };
-      connection.send(frame(hello as ServerFrame));
-      connection.send(this.#snapshot(client.role));
+      const { role } = client;
+      connection.send(frame({ type: "hello", protocol: PROTOCOL, version, epoch, audience: role }));
+      connection.send(this.#snapshot(role));
     } catch (error) {
       console.error("greeting failed", error);
       closeWith(connection, CLOSE.internal, "internal", internalError().message);
@@ -133,7 +133,7 @@ export class Session extends Server<Cloudflare.Env> {
     live.forEach((row) => rows.write(row));
     const entities = entitiesFor(rows, live, audience);
     const { epoch, seq } = store;
-    const text = JSON.stringify({ type: "snapshot", epoch, seq: seq[audience], entities });
+    const text = frame({ type: "snapshot", epoch, seq: seq[audience], entities });
     this.#snapshots.set(audience, text);
     return text;
   }

@@ -56,6 +56,18 @@ export function linksOf(kind: KindName, value: JsonObject): Link[] {
   return links;
 }
 
+/** The kinds that some row may name: nothing depends on an entity of any other kind. */
+export const namedKinds: ReadonlySet<KindName> = new Set(
+  Object.values(anyKinds)
+    .flatMap(({ refs }) => Object.values(refs ?? {}))
+    .flatMap((ref) => (ref ? [ref.kind as KindName] : [])),
+);
+
+/** Whether two ids name the same entity. */
+export function isSame(a: EntityId, b: EntityId): boolean {
+  return a.kind === b.kind && a.key === b.key;
+}
+
 /** Whether the row is live. */
 export function isLive(row: Row | undefined): row is LiveRow {
   return row !== undefined && row.value !== null;
@@ -78,7 +90,8 @@ export function viewOf(rows: Rows, id: EntityId, audience: Audience): JsonObject
   const { onlyFor } = anyKinds[row.kind];
   const concealed = new Set(
     linksOf(row.kind, row.value)
-      .filter(({ ref, target }) => ref.hidesField && !canSee(rows, target, audience))
+      .filter(({ ref }) => ref.hidesField?.includes(audience))
+      .filter(({ target }) => !canSee(rows, target, audience))
       .map(({ field }) => field),
   );
   const seen = Object.entries(row.value).filter(

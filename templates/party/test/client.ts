@@ -1,8 +1,8 @@
 /** What a test needs to talk to a room: publish, tickets, and sockets that keep their frames. */
 import { env, exports } from "cloudflare:workers";
-import { SignJWT, type JWTPayload } from "jose";
+import { SignJWT } from "jose";
 import type { Audience } from "../src/kinds.ts";
-import type { PublishResult, ServerFrame } from "../src/protocol.ts";
+import { serverFrame, type PublishResult, type ServerFrame } from "../src/protocol.ts";
 
 const ORIGIN = "https://room.test";
 let counter = 0;
@@ -63,7 +63,7 @@ export const aToken = { sceneId: "scn", name: "Ogre", x: 100, y: 200, width: 2, 
 export async function ticket(
   session: string,
   role: string,
-  claims: JWTPayload = {},
+  claims: Record<string, unknown> = {},
   key: string = env.TICKET_KEY,
 ): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
@@ -82,6 +82,7 @@ export class Client {
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly socket: WebSocket;
   #arrived: (() => void) | undefined;
+  #told = 0;
 
   constructor(socket: WebSocket) {
     this.socket = socket;
@@ -95,12 +96,21 @@ export class Client {
     socket.accept();
   }
 
+  /** The frames so far; every one must have exactly the protocol's fields. */
   get frames(): Frame[] {
-    return this.texts.map((text) => JSON.parse(text) as Frame);
+    return this.texts.map((text) => serverFrame.parse(JSON.parse(text)));
   }
 
   get deltas(): Delta[] {
     return this.frames.filter((frame): frame is Delta => frame.type === "delta");
+  }
+
+  /** The changes of the deltas that came since the last call. */
+  async news(): Promise<Delta["changes"]> {
+    await this.settle();
+    const fresh = this.deltas.slice(this.#told);
+    this.#told += fresh.length;
+    return fresh.flatMap((delta) => delta.changes);
   }
 
   /** Waits until this many texts have come. */
@@ -136,6 +146,15 @@ export async function open(session: string, query: string, headers: object = {})
   });
   if (!response.webSocket) throw new Error(`no websocket: ${response.status}`);
   return new Client(response.webSocket);
+}
+
+/** What someone who joins now sees. */
+export async function snapshotFor(session: string, role: Audience) {
+  const client = await join(session, role);
+  const [, snapshot] = client.frames;
+  client.socket.close(1000);
+  if (snapshot?.type !== "snapshot") throw new Error("no snapshot");
+  return snapshot;
 }
 
 /** Joins with a good ticket, and waits for hello and snapshot. */

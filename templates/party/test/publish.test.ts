@@ -1,0 +1,176 @@
+import { describe, expect, it } from "vitest";
+import type { ErrorBody } from "../src/protocol.ts";
+import { errorBody } from "../src/protocol.ts";
+import {
+  aScene,
+  aToken,
+  authorized,
+  del,
+  freshSession,
+  join,
+  patch,
+  publish,
+  put,
+  snapshotFor,
+  tryPublish,
+} from "./client.ts";
+
+async function refused(response: Response): Promise<ErrorBody["error"]> {
+  return errorBody.parse(await response.json()).error;
+}
+
+describe("publish", () => {
+  it("stores put, patch and del, and answers with what was applied", async () => {
+    const s = freshSession();
+    expect(await publish(s, put("token", "t", 1, aToken))).toEqual({
+      applied: [{ kind: "token", key: "t", rev: 1 }],
+      duplicates: [],
+      seq: { gm: 1, player: 1, spectator: 1, display: 1 },
+    });
+    await publish(s, patch("token", "t", 4, 1, { x: 5, hp: 3 }));
+    await publish(s, patch("token", "t", 5, 4, { hp: null }));
+    expect((await snapshotFor(s, "gm")).entities).toEqual([
+      { kind: "token", key: "t", value: { ...aToken, x: 5 } },
+    ]);
+    await publish(s, del("token", "t", 6));
+    expect((await snapshotFor(s, "gm")).entities).toEqual([]);
+  });
+
+  it("answers a rev that is not above the stored one as a duplicate, and does nothing", async () => {
+    const s = freshSession();
+    await publish(s, put("token", "t", 3, aToken));
+    const client = await join(s, "gm");
+    const again = await publish(
+      s,
+      put("token", "t", 3, { ...aToken, x: 1 }),
+      put("token", "t", 2, { ...aToken, x: 1 }),
+      patch("token", "t", 3, 1, { x: 1 }),
+      del("token", "t", 0),
+    );
+    expect(again.applied).toEqual([]);
+    expect(again.duplicates.map(({ rev }) => rev)).toEqual([3, 2, 3, 0]);
+    expect(again.seq.gm).toBe(1);
+    expect(await client.news()).toEqual([]);
+  });
+
+  it("remembers what was deleted: a late put does not bring it back", async () => {
+    const s = freshSession();
+    await publish(s, put("token", "t", 1, aToken), del("token", "t", 5), del("token", "never", 2));
+    const late = await publish(s, put("token", "t", 5, aToken), put("token", "never", 1, aToken));
+    expect(late.duplicates).toHaveLength(2);
+    expect((await snapshotFor(s, "gm")).entities).toEqual([]);
+    expect((await publish(s, put("token", "t", 6, aToken))).applied).toHaveLength(1);
+  });
+
+  it("handles an entity twice in one request", async () => {
+    const s = freshSession();
+    const result = await publish(
+      s,
+      put("token", "t", 1, aToken),
+      patch("token", "t", 2, 1, { x: 7 }),
+      put("token", "t", 1, aToken),
+    );
+    expect(result.applied.map(({ rev }) => rev)).toEqual([1, 2]);
+    expect(result.duplicates.map(({ rev }) => rev)).toEqual([1]);
+    expect(result.seq.gm).toBe(1);
+  });
+});
+
+describe("409 base_mismatch", () => {
+  it.each([
+    ["another base", 2, 3],
+    ["no such row", 1, null],
+    ["a deleted row", 4, null],
+  ])("%s: nothing of the request is applied", async (why, base, stored) => {
+    const s = freshSession();
+    if (stored !== null) await publish(s, put("token", "t", stored, aToken));
+    if (why === "a deleted row") await publish(s, del("token", "t", 4));
+    const before = await (await authorized(`/parties/session/${s}/health`)).text();
+    const client = await join(s, "gm");
+    const response = await tryPublish(s, [
+      put("scene", "scn", 1, aScene),
+      patch("token", "t", 9, base, { x: 1 }),
+    ]);
+    expect(response.status).toBe(409);
+    expect(await refused(response)).toMatchObject({ code: "base_mismatch", change: 1, stored });
+    expect(await client.news()).toEqual([]);
+    expect(await (await authorized(`/parties/session/${s}/health`)).text()).toBe(before);
+    expect((await publish(s, put("scene", "scn", 1, aScene))).applied).toHaveLength(1);
+  });
+});
+
+describe("400 bad_change", () => {
+  const good = put("scene", "scn", 1, aScene);
+  it.each<[string, unknown, number | undefined, string | undefined]>([
+    ["unknown kind", [good, put("dragon", "d", 1, {})], 1, "/changes/1/kind"],
+    ["unknown op", [{ op: "move", kind: "token", key: "t", rev: 1 }], 0, "/changes/0/op"],
+    ["missing field", [put("token", "t", 1, { ...aToken, x: undefined })], 0, "/changes/0/value/x"],
+    ["unknown field", [put("token", "t", 1, { ...aToken, z: 1 })], 0, "/changes/0/value"],
+    ["null in a put", [put("token", "t", 1, { ...aToken, hp: null })], 0, "/changes/0/value/hp"],
+    ["bad key", [put("scene", "a b", 1, aScene)], 0, "/changes/0/key"],
+    ["long key", [put("scene", "k".repeat(129), 1, aScene)], 0, "/changes/0/key"],
+    ["negative rev", [put("scene", "s", -1, aScene)], 0, "/changes/0/rev"],
+    ["rev with a fraction", [put("scene", "s", 1.5, aScene)], 0, "/changes/0/rev"],
+    ["base not below rev", [patch("scene", "scn", 2, 2, {})], 0, "/changes/0/base"],
+    ["patch to a bad row", [good, patch("scene", "scn", 2, 1, { width: -1 })], 1, "/changes/1/value/width"],
+    ["patch takes a field away", [good, patch("scene", "scn", 2, 1, { name: null })], 1, "/changes/1/value/name"],
+    ["value in a del", [{ ...del("scene", "scn", 1), value: {} }], 0, "/changes/0"],
+    ["no changes", [], undefined, "/changes"],
+    ["too many", Array.from({ length: 501 }, (_, i) => del("scene", `s${i}`, 1)), undefined, "/changes"],
+    ["changes is no list", { 0: good }, undefined, "/changes"],
+  ])("%s: nothing is applied", async (_why, changes, change, path) => {
+    const s = freshSession();
+    const response = await tryPublish(s, changes);
+    expect(response.status).toBe(400);
+    const error = await refused(response);
+    expect(error).toMatchObject({ code: "bad_change" });
+    expect([error.change, error.path]).toEqual([change, path]);
+    expect((await snapshotFor(s, "gm")).entities).toEqual([]);
+  });
+
+  it("takes no harm from __proto__", async () => {
+    const s = freshSession();
+    const value = JSON.parse('{"__proto__": {"hidden": true}, "name": "Hall"}') as object;
+    await publish(s, good, patch("scene", "scn", 2, 1, value));
+    expect((await snapshotFor(s, "player")).entities[0]?.value).toEqual({ ...aScene, name: "Hall" });
+  });
+
+  it.each([
+    ["not JSON", "{"],
+    ["not an object", "[]"],
+    ["empty", ""],
+    ["nested without end", `{"changes":${"[".repeat(200_000)}${"]".repeat(200_000)}}`],
+    ["nested patch", `{"changes":[{"op":"patch","kind":"scene","key":"s","rev":1,"base":0,"value":${'{"a":'.repeat(90_000)}1${"}".repeat(90_000)}}]}`],
+  ])("a body that is %s", async (_why, body) => {
+    const path = `/parties/session/${freshSession()}/publish`;
+    const response = await authorized(path, { method: "POST", body });
+    expect(response.status).toBe(400);
+    expect(await refused(response)).toMatchObject({ code: "bad_change" });
+  });
+});
+
+describe("413", () => {
+  const limit = 1024 * 1024;
+  const path = () => `/parties/session/${freshSession()}/publish`;
+
+  it("takes a body of exactly the limit", async () => {
+    const body = JSON.stringify({ changes: [put("scene", "s", 1, aScene)] }).padEnd(limit, " ");
+    expect((await authorized(path(), { method: "POST", body })).status).toBe(200);
+    const over = await authorized(path(), { method: "POST", body: `${body} ` });
+    expect(over.status).toBe(413);
+    expect(await refused(over)).toMatchObject({ code: "too_large" });
+  });
+
+  it("stops reading a body that has no end", async () => {
+    let pulled = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        pulled += 65536;
+        controller.enqueue(new Uint8Array(65536).fill(32));
+      },
+    });
+    const response = await authorized(path(), { method: "POST", body: endless });
+    expect(response.status).toBe(413);
+    expect(pulled).toBeLessThan(2 * limit);
+  });
+});
