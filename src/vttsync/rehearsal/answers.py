@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 _PAGE_SIZE = 50
 
@@ -44,7 +44,7 @@ class Answer:
 
     result: object = None
     info: Mapping[str, int] | None = None
-    messages: tuple[Fault, ...] = field(default=())
+    messages: tuple[Fault, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The envelope of a success."""

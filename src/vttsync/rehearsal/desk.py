@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from vttsync.rehearsal.answers import Answer, refusal
 from vttsync.rehearsal.auth import Caller
-from vttsync.rehearsal.edge import Boot, BootError, Edge
+from vttsync.rehearsal.edge import Boot, BootError, Bundle, Edge
 from vttsync.rehearsal.model import Version, Worker
 from vttsync.rehearsal.store import Store
 from vttsync.rehearsal.upload import Part
@@ -44,7 +44,7 @@ class Account:
         """
         return self._started(version, name, self.edge.deploy)
 
-    def _started(self, version: Version, name: str, start: Callable[..., Boot]) -> Version:
+    def _started(self, version: Version, name: str, start: Callable[[Bundle], Boot]) -> Version:
         try:
             boot = start(self.store.bundle(name, version))
         except BootError as error:

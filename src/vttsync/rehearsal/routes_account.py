@@ -73,16 +73,16 @@ def _namespaces(account: Account, ask: Ask) -> Answer:
     return paged(found, ask.query)
 
 
-A = "/accounts/{account}"
+_A = "/accounts/{account}"
 ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/user/tokens/verify", _verify_user),
-    ("GET", f"{A}/tokens/verify", _verify_account),
+    ("GET", f"{_A}/tokens/verify", _verify_account),
     ("GET", "/user", _user),
     ("GET", "/memberships", _memberships),
     ("GET", "/accounts", _accounts),
-    ("GET", A, _account),
-    ("GET", f"{A}/workers/subdomain", _subdomain),
-    ("GET", f"{A}/workers/durable_objects/namespaces", _namespaces),
-    ("GET", f"{A}/storage/kv/namespaces", _nothing),
+    ("GET", _A, _account),
+    ("GET", f"{_A}/workers/subdomain", _subdomain),
+    ("GET", f"{_A}/workers/durable_objects/namespaces", _namespaces),
+    ("GET", f"{_A}/storage/kv/namespaces", _nothing),
     ("GET", "/zones", _nothing),
 ]

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from vttsync.rehearsal.capnp import config, runnable
+from vttsync.rehearsal.child import Child, start
 from vttsync.rehearsal.edge import Boot, BootError, Bundle
-from vttsync.rehearsal.process import Child, start
 from vttsync.rehearsal.store import write_private
 
 

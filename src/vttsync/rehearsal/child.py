@@ -17,6 +17,7 @@ _PATIENCE = 60.0
 _GRACE = 0.2
 _KEPT_LINES = 200
 _LINE_LENGTH = 2000
+_SHOWN_LINES = 20
 
 
 class Child:
@@ -60,10 +61,14 @@ class Child:
         if self.port:
             return
         self.stop()
-        said = self.output().removeprefix("service main: ").strip()
+        said = self._complaint()
         ended = f"workerd ended with exit code {self._process.returncode}."
         silent = f"workerd did not listen within {_PATIENCE:.0f} s."
         raise BootError(said or (ended if settled else silent))
+
+    def _complaint(self) -> str:
+        lines = [line for line in self._lines if ": warning: " not in line]
+        return "\n".join(lines[:_SHOWN_LINES]).removeprefix("service main: ").strip()
 
     def _read(self) -> None:
         for line in self._process.stdout or ():
