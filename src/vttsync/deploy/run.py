@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -50,7 +51,7 @@ def deploy(project: Project, want: Desired, stage: Stages) -> Outcome:
     with stage("upload") as step:
         deployed = wrangler_of(project, node, want).deploy(want.env, want.secrets.values)
         step.update(f"version {deployed.version_id}")
-    url = want.url or _url(deployed)
+    url = want.url or _url(want, deployed)
     with stage("health") as step:
         wait_until_live(url, deployed.version_id)
         step.update(url)
@@ -59,14 +60,34 @@ def deploy(project: Project, want: Desired, stage: Stages) -> Outcome:
     return Outcome(receipt, checked.account_name, checked.notes)
 
 
-def _url(deployed: Deployed) -> str:
-    for target in deployed.urls:
-        if target.startswith(("https://", "http://")):
-            return target.rstrip("/")
+def roll_back(project: Project, want: Desired, to: Receipt, stage: Stages) -> None:
+    """Bring the version of receipt `to` live again and see it answer.
+
+    Raises:
+        VttsyncError: exit 7, when wrangler fails; exit 8, when the version does not answer.
+    """
+    with stage("roll back") as step:
+        wrangler_of(project, find_node(), want).rollback(want.env, to.version_id)
+        wait_until_live(to.url, to.version_id)
+        step.update(f"version {to.version_id}")
+    write_receipt(project.state, to)
+
+
+def _url(want: Desired, deployed: Deployed) -> str:
+    """Where the Worker answers: what the API says in full, else the host that wrangler names."""
+    with CloudflareApi(want.api_base_url, want.token) as api:
+        answer = api.get(f"/accounts/{want.account_id}/workers/workers/{want.worker}")
+    subdomain = (answer.result or {}).get("subdomain") or {}
+    if subdomain.get("enabled") and subdomain.get("url"):
+        return str(subdomain["url"]).rstrip("/")
+    # Targets are host names; routes have a path or a star, and may be anybody's pattern.
+    hosts = [target for target in deployed.targets if re.fullmatch(r"[a-z0-9.-]+", target)]
+    if hosts:
+        return f"https://{hosts[0]}"
     raise VttsyncError(
         f"Version {deployed.version_id} is live, but vttsync does not know its address.",
-        why="workers.dev is off for this Worker, so wrangler reported none: "
-        f"{', '.join(deployed.urls) or 'nothing'}.",
+        why="workers.dev is off for this Worker, and wrangler named only: "
+        f"{', '.join(deployed.targets) or 'nothing'}.",
         fix='Say it in vttsync.toml, as `url = "https://…"` under the environment.',
         exit_code=Exit.CONFIG,
     )

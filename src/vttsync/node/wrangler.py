@@ -34,11 +34,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What wrangler's output file says of a deploy."""
+    """What wrangler's output file says of a deploy.
+
+    Attributes:
+        targets: host names (workers.dev, custom domains) and route patterns, without a scheme.
+    """
 
     version_id: str
-    urls: tuple[str, ...]
-    worker: str
+    targets: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ class Wrangler:
         version = entry.get("version_id")
         if not isinstance(version, str) or not version:
             raise _failed("wrangler reported no version id.")
-        urls = tuple(str(url).split(" ")[0] for url in entry.get("targets") or ())
-        return Deployed(version, urls, str(entry.get("worker_name") or ""))
+        targets = tuple(str(target).split(" ")[0] for target in entry.get("targets") or ())
+        return Deployed(version, targets)
 
     def rollback(self, env: str, version_id: str) -> None:
         """Send all traffic back to `version_id`, by name: "the previous" may be a secret's edit.
@@ -88,8 +91,10 @@ class Wrangler:
         cli = self.party / "node_modules" / "wrangler" / "wrangler-dist" / "cli.js"
         with tempfile.TemporaryDirectory(prefix="vttsync-wrangler-") as home:
             output = Path(home) / "output.ndjson"
+            # An empty one: a project's .env could bring a global key, which beats the token.
+            (no_variables := Path(home) / "empty.env").touch()
             done = process.run(
-                [self.node.binary, "--no-warnings", cli, *words],
+                [self.node.binary, "--no-warnings", cli, *words, "--env-file", no_variables],
                 cwd=self.party,
                 env=self._environment(Path(home), output),
                 timeout=_TIMEOUT,
@@ -108,10 +113,6 @@ class Wrangler:
             "CLOUDFLARE_ACCOUNT_ID": self.target.account_id,
             "CLOUDFLARE_API_TOKEN": self.target.token,
             "CLOUDFLARE_API_BASE_URL": self.target.api_base_url,
-            # Set but empty: a project's .env could supply these, and a global key beats the token.
-            "CLOUDFLARE_API_KEY": "",
-            "CLOUDFLARE_EMAIL": "",
-            "CLOUDFLARE_ENV": "",
             "CI": "1",
             "NO_COLOR": "1",
             "WRANGLER_SEND_METRICS": "false",

@@ -1,0 +1,190 @@
+"""Everything from nothing to a proven deploy, on this machine: the real wrangler, the real workerd.
+
+scaffold → npm packages → stand-in → deploy → verify → a rotated key → back → verify again
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from vttsync import web
+from vttsync.broadcast.judge import Verdict
+from vttsync.broadcast.proof import verify
+from vttsync.broadcast.room import Observe, Room
+from vttsync.cloudflare.token import read_token
+from vttsync.deploy.desired import Desired
+from vttsync.deploy.receipt import Receipt
+from vttsync.deploy.run import deploy, roll_back
+from vttsync.errors import Exit, VttsyncError
+from vttsync.node import packages
+from vttsync.node.runtime import find_node
+from vttsync.progress import Stages, Step
+from vttsync.project import write
+from vttsync.project.folder import Project, open_project
+from vttsync.project.install import Answers, plan_install
+from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets
+from vttsync.project.templates import first_script
+from vttsync.rehearsal.standin import ACCOUNT_ID, StandIn
+
+Watch = Callable[[Step], Observe]
+_NAME = "vttsync-rehearsal"
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """A rehearsal that ran to its end.
+
+    Attributes:
+        receipt: the first deploy, live again after the rollback.
+        rotated: the deploy with the rotated key.
+        verdicts: of the first deploy, and after the rollback.
+        calls: how many calls the stand-in answered.
+    """
+
+    receipt: Receipt
+    rotated: Receipt
+    verdicts: tuple[Verdict, Verdict]
+    calls: int
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A rehearsal under way: the project, what it deploys, and the account on this machine."""
+
+    project: Project
+    want: Desired
+    standin: StandIn
+
+
+def fresh_project(folder: Path, stage: Stages) -> Project:
+    """Scaffold a new project into `folder`, as `vttsync init` does."""
+    with stage("scaffold") as step:
+        planned = plan_install(folder, Answers(_NAME, "", "party"), force=False)
+        write.write_all(folder, planned)
+        step.update(f"{len(planned)} files")
+    return open_project(folder)
+
+
+@contextmanager
+def stand_in_for(project: Project, env: str, state: Path, stage: Stages) -> Iterator[Stand]:
+    """Install the room's packages and open an account on this machine for `env` of `project`.
+
+    `state` is an empty folder for everything that the rehearsal keeps; the user's own notes
+    on real deploys are not touched.
+
+    Raises:
+        VttsyncError: exit 3 (project) or 5 and 6 (Node, npm).
+    """
+    project = replace(project, state=state / "notes")
+    worker = project.worker(env)
+    node = find_node()
+    if not packages.is_installed(project.party):
+        with stage("npm packages"):
+            packages.install(node, project.party)
+    with StandIn(
+        state / "account",
+        workerd=lambda: packages.workerd_binary(project.party),
+        account_id=worker.account_id or ACCOUNT_ID,
+    ) as standin:
+        # Nothing here comes from the user's environment: no account, token or key of theirs.
+        want = Desired(
+            env=env,
+            worker=worker.name,
+            account_id=standin.account_id,
+            account_origin="the rehearsal",
+            token=read_token(standin.token),
+            api_base_url=standin.api_url,
+            secrets=_new_keys((*worker.required_secrets, PUBLISH_KEY, TICKET_KEY)),
+            url=None,
+        )
+        yield Stand(project, want, standin)
+
+
+def rehearse(stand: Stand, script: Path | None, stage: Stages, watch: Watch) -> Rehearsed:
+    """Deploy, prove, rotate a key, go back, prove again.
+
+    `watch` turns a stage under way into a listener for the replay's progress.
+
+    Raises:
+        VttsyncError: whatever a real deploy would raise; exit 7, when wrangler asked for
+            something that the stand-in does not know.
+    """
+    project, want = stand.project, stand.want
+    path = script or project.script or first_script()
+    first = deploy(project, want, stage).receipt
+    with stage("boot") as step:
+        boot = stand.standin.running(want.worker)
+        step.update(f"workerd answered after {boot.seconds * 1000:.0f} ms" if boot else "")
+    before = _prove(stand, first, path, "verify broadcast", stage, watch)
+    fresh = _new_keys([PUBLISH_KEY])
+    turned = replace(want, secrets=Secrets({**want.secrets.values, **fresh.values}))
+    rotated = deploy(project, turned, _named("rotate", stage)).receipt
+    _check_keys(rotated.url, old=want.secrets[PUBLISH_KEY], new=turned.secrets[PUBLISH_KEY])
+    roll_back(project, want, first, stage)
+    _check_keys(first.url, old=turned.secrets[PUBLISH_KEY], new=want.secrets[PUBLISH_KEY])
+    after = _prove(stand, first, path, "verify again", stage, watch)
+    _check_routes(stand.standin)
+    return Rehearsed(first, rotated, (before, after), len(stand.standin.calls()))
+
+
+def room_of(stand: Stand, url: str) -> Room:
+    """A fresh room on the rehearsed Worker."""
+    keys = stand.want.secrets
+    return Room(url, SecretStr(keys[PUBLISH_KEY]), SecretStr(keys[TICKET_KEY]))
+
+
+def _prove(
+    stand: Stand, receipt: Receipt, script: Path, name: str, stage: Stages, watch: Watch
+) -> Verdict:
+    with stage(name) as step:
+        verdict = verify(
+            room_of(stand, receipt.url),
+            script,
+            expected_version=receipt.version_id,
+            observe=watch(step),
+        )
+        step.update(verdict.summary)
+    return verdict
+
+
+def _named(prefix: str, stage: Stages) -> Stages:
+    return lambda name: stage(f"{prefix}: {name}")
+
+
+def _new_keys(names: Iterable[str]) -> Secrets:
+    return Secrets({name: secrets.token_urlsafe(32) for name in names})
+
+
+def _check_keys(url: str, *, old: str, new: str) -> None:
+    """See that the room takes the new publish key and no longer the old one."""
+    answers = []
+    for key in (old, new):
+        with web.reaching("The rehearsed room", url), web.client(url) as client:
+            path = "/parties/session/vttsync-verify-keys/health"
+            answers.append(client.get(path, headers={"authorization": f"Bearer {key}"}).status_code)
+    if answers != [401, 200]:
+        raise VttsyncError(
+            "The rehearsed room does not follow its secrets.",
+            why=f"It answered {answers[0]} to the key that was replaced and {answers[1]} to the "
+            "key in force; 401 and 200 were expected.",
+            fix="Look at how src/index.ts checks the publish key.",
+            exit_code=Exit.VERIFY_FAILED,
+        )
+
+
+def _check_routes(standin: StandIn) -> None:
+    unknown = standin.unknown_routes()
+    if unknown:
+        raise VttsyncError(
+            "The rehearsal proves nothing: wrangler asked for what the stand-in does not know.",
+            why=f"Unknown: {', '.join(dict.fromkeys(unknown))}.",
+            fix="wrangler.toml may use something that can't be rehearsed (docs/rehearsal.md), or "
+            "wrangler is another version than the pinned one.",
+            exit_code=Exit.DEPLOY_FAILED,
+        )
