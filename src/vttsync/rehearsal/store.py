@@ -54,12 +54,12 @@ class Store:
     def put(self, worker: Worker) -> None:
         """Keep `worker` in place of what was known of it; a crash leaves the old or the new."""
         self._workers[worker.name] = worker
-        write_private(self._home(worker.name) / "worker.json", _WORKER.dump_json(worker, indent=1))
+        home = _private(self._home(worker.name))
+        write_private(home / "worker.json", _WORKER.dump_json(worker, indent=1))
 
     def put_modules(self, name: str, etag: str, contents: Iterable[tuple[str, bytes]]) -> None:
         """Keep the files of an upload, in a folder that versions of the same code share."""
-        folder = self._home(name) / "modules" / etag
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = _private(self._home(name), "modules", etag)
         for file, content in contents:
             write_private(folder / file, content)
 
@@ -71,9 +71,7 @@ class Store:
     def bundle(self, name: str, version: Version) -> Bundle:
         """What an edge needs to run `version`."""
         home = self._home(name)
-        storage = home / "storage"
-        storage.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Bundle(name, version, home / "modules" / version.etag, storage)
+        return Bundle(name, version, home / "modules" / version.etag, _private(home, "storage"))
 
     def _home(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
@@ -81,9 +79,17 @@ class Store:
         return self._folder / name
 
 
+def _private(folder: Path, *below: str) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for name in below:
+        # One by one: `parents=True` would leave the ones between open to others.
+        folder /= name
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def write_private(file: Path, content: bytes) -> None:
     """Write `content` to `file` with mode 0600, replacing it in one step."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=file.parent, prefix=".draft-")
     try:
         with os.fdopen(handle, "wb") as out:
