@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Role = Literal["gm", "player", "spectator"]
+"""Who a client is in the cast."""
+Audience = Literal["gm", "player", "spectator", "display"]
+"""Those who may see the same things: one numbered stream for each."""
 Entity = tuple[str, str]
 """Kind and key: the name of one row of the app server's database."""
 Value = dict[str, Any]

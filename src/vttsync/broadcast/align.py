@@ -1,0 +1,166 @@
+"""Lay the messages a client got beside those it should have got, and name what doesn't match.
+
+Content counts before numbers: a room that loses a message and numbers the rest without a gap
+has lost one message, not altered all that follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from vttsync.broadcast.verdict import Reason
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message, for comparing.
+
+    Attributes:
+        type: hello, snapshot, delta, or unreadable.
+        seq: its number, if its type has one.
+        content: what it says, as text that is equal when it says the same.
+    """
+
+    type: str
+    seq: int | None
+    content: str
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One thing that doesn't match.
+
+    Attributes:
+        reason: missing, repeated, reordered, altered, extra, or gap (a wrong number).
+        expected: the place of the expected message it is about, if any.
+        received: the place of the received one, if any.
+        position: where to tell it, among the received messages.
+    """
+
+    reason: Reason
+    expected: int | None
+    received: int | None
+    position: float
+
+
+@dataclass
+class Alignment:
+    """Which received message is which expected one, and what doesn't match.
+
+    Attributes:
+        pairs: received places by expected place.
+        mismatches: in the order of the received messages.
+    """
+
+    pairs: dict[int, int] = field(default_factory=dict)
+    mismatches: list[Mismatch] = field(default_factory=list)
+
+
+def align(expected: Sequence[Message], received: Sequence[Message]) -> Alignment:
+    """Pair the messages, the surest pairs first."""
+    result = Alignment()
+    rest = _pair_exact(expected, received, result)
+    rest = _pair_content(expected, received, rest, result)
+    rest = _pair_place(expected, received, rest, result)
+    for place in rest:
+        result.mismatches.append(_surplus(expected, received, place, result.pairs))
+    result.mismatches += _missing(expected, result.pairs)
+    result.mismatches += _late(result.pairs)
+    result.mismatches.sort(key=lambda mismatch: mismatch.position)
+    return result
+
+
+def _pair_exact(
+    expected: Sequence[Message], received: Sequence[Message], result: Alignment
+) -> list[int]:
+    """Pair what is equal in all; return the received places that are left."""
+    places = {message: place for place, message in enumerate(expected)}
+    rest = []
+    for place, message in enumerate(received):
+        wanted = places.get(message)
+        if wanted is None:
+            rest.append(place)
+        elif wanted in result.pairs:
+            result.mismatches.append(Mismatch(Reason.REPEATED, wanted, place, place))
+        else:
+            result.pairs[wanted] = place
+    return rest
+
+
+def _pair_content(
+    expected: Sequence[Message], received: Sequence[Message], rest: list[int], result: Alignment
+) -> list[int]:
+    """Pair what says the same under another number; note where the numbers jump."""
+    wanted = _unpaired(expected, result)
+    matcher = SequenceMatcher(
+        None,
+        [(expected[place].type, expected[place].content) for place in wanted],
+        [(received[place].type, received[place].content) for place in rest],
+        autojunk=False,
+    )
+    left = list(rest)
+    for block in matcher.get_matching_blocks():
+        for step in range(block.size):
+            place = rest[block.b + step]
+            result.pairs[wanted[block.a + step]] = place
+            left.remove(place)
+            before = received[place - 1].seq if place else None
+            if before is None or received[place].seq != before + 1:
+                result.mismatches.append(Mismatch(Reason.GAP, wanted[block.a + step], place, place))
+    return left
+
+
+def _pair_place(
+    expected: Sequence[Message], received: Sequence[Message], rest: list[int], result: Alignment
+) -> list[int]:
+    """Pair what has the right number or stands in the right place, but says something else."""
+    left = []
+    for place in rest:
+        message = received[place]
+        wanted = _unpaired(expected, result)
+        same = (
+            w for w in wanted if (expected[w].type, expected[w].seq) == (message.type, message.seq)
+        )
+        following = {paired: w for w, paired in result.pairs.items()}.get(place - 1, -1) + 1
+        match = next(same, following if following in wanted else None)
+        if match is None:
+            left.append(place)
+        else:
+            result.pairs[match] = place
+            result.mismatches.append(Mismatch(Reason.ALTERED, match, place, place))
+    return left
+
+
+def _unpaired(expected: Sequence[Message], result: Alignment) -> list[int]:
+    return [place for place in range(len(expected)) if place not in result.pairs]
+
+
+def _surplus(
+    expected: Sequence[Message], received: Sequence[Message], place: int, pairs: dict[int, int]
+) -> Mismatch:
+    """Name a message that belongs nowhere: one said before, or one never to be said."""
+    message = received[place]
+    for wanted, paired in pairs.items():
+        if paired < place and expected[wanted].content == message.content:
+            return Mismatch(Reason.REPEATED, wanted, place, place)
+    return Mismatch(Reason.EXTRA, None, place, place)
+
+
+def _missing(expected: Sequence[Message], pairs: dict[int, int]) -> Iterator[Mismatch]:
+    position = -0.5
+    for place in range(len(expected)):
+        if place in pairs:
+            position = pairs[place] + 0.5
+        else:
+            yield Mismatch(Reason.MISSING, place, None, position)
+
+
+def _late(pairs: dict[int, int]) -> Iterator[Mismatch]:
+    """Name what came after a message that it should have come before."""
+    furthest = -1
+    for place, wanted in sorted((place, wanted) for wanted, place in pairs.items()):
+        if wanted < furthest:
+            yield Mismatch(Reason.REORDERED, wanted, place, place)
+        furthest = max(furthest, wanted)

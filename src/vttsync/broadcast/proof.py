@@ -1,0 +1,34 @@
+"""The whole proof in one call: read the script, replay it, judge it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from vttsync.broadcast.judge import judge
+from vttsync.broadcast.plan import make_plan
+from vttsync.broadcast.reading import read_script
+from vttsync.broadcast.replay import replay
+from vttsync.broadcast.room import Observe, Room
+from vttsync.broadcast.verdict import Verdict
+
+
+def verify(
+    room: Room, script: Path, *, expected_version: str | None = None, observe: Observe
+) -> Verdict:
+    """Play a script to a room with real clients and decide whether it told everyone right.
+
+    On KeyboardInterrupt the connections are closed and the room is removed before it is raised.
+
+    Args:
+        room: the room to prove; its session should be fresh.
+        script: the broadcast script.
+        expected_version: the Worker version that must answer from inside the room.
+        observe: is told of progress.
+
+    Raises:
+        VttsyncError: exit 3 for a wrong script, 4 for refused keys, 6 for an unreachable room.
+    """
+    plan = make_plan(read_script(script))
+    transcript = asyncio.run(replay(plan, room, observe))
+    return judge(plan, transcript, expected_version=expected_version)

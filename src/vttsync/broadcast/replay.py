@@ -1,0 +1,184 @@
+"""Play a plan to a room with real clients, and record what happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from vttsync import web
+from vttsync.broadcast.actions import Client, Pause, Plan, Publish
+from vttsync.broadcast.room import Joined, LeftBehind, Observe, Published, Room, Waiting
+from vttsync.broadcast.seat import Seat, now
+from vttsync.broadcast.transcript import Answer, Transcript
+from vttsync.broadcast.view import expect
+from vttsync.errors import Exit, VttsyncError
+
+_GREETING = 2  # hello and snapshot
+_ANSWER_TIMEOUT = 30.0
+_REMOVE_TIMEOUT = 10.0
+
+
+async def replay(plan: Plan, room: Room, observe: Observe) -> Transcript:
+    """Publish a plan's steps to a room while its cast watches, then remove the room.
+
+    Args:
+        plan: what to do.
+        room: where; its session should be fresh.
+        observe: is told of progress.
+
+    Raises:
+        VttsyncError: exit 6 when the room can't be reached, 4 when it refuses the keys.
+    """
+    headers = {"Authorization": f"Bearer {room.publish_key.get_secret_value()}"}
+    async with web.async_client(room.url.rstrip("/"), headers) as http:
+        run = _Run(plan, room, observe, http)
+        try:
+            await run.play()
+        finally:
+            await run.clean_up()
+        return run.transcript()
+
+
+class _Run:
+    """One replay as it goes."""
+
+    def __init__(self, plan: Plan, room: Room, observe: Observe, http: web.AsyncClient) -> None:
+        self._plan = plan
+        self._room = room
+        self._observe = observe
+        self._http = http
+        self._seats: list[Seat] = []
+        self._answers: list[Answer] = []
+        self._warnings: list[str] = []
+
+    def transcript(self) -> Transcript:
+        """Tell what was recorded."""
+        logs = tuple(seat.log() for seat in self._seats)
+        return Transcript(logs, tuple(self._answers), tuple(self._warnings))
+
+    async def play(self) -> None:
+        """Do all of it, as far as the room answers the publishes."""
+        if not await self._publish_all(self._plan.setup):
+            return
+        await self._join(self._plan.cast)
+        done = await self._publish_all(self._plan.steps)
+        await self._catch_up()
+        if done:
+            await self._join(self._plan.latecomers)
+            await self._fence()
+
+    async def clean_up(self) -> None:
+        """Close every connection and remove the room, whatever happened before."""
+        await asyncio.gather(*(seat.leave() for seat in self._seats), return_exceptions=True)
+        problem = await self._remove()
+        # A room that never took anything is not there to be left behind.
+        if problem and any(answer.status == 200 for answer in self._answers):
+            self._warnings.append(f"The room {self._room.session} was not removed: {problem}.")
+            self._observe(LeftBehind(self._warnings[-1]))
+
+    async def _publish_all(self, actions: Sequence[Publish | Pause]) -> bool:
+        """Publish in order and on time; tell whether the room took everything."""
+        due, paced = now(), False
+        for action in actions:
+            if isinstance(action, Pause):
+                due, paced = due + action.seconds, True
+                continue
+            # Publishes without a pause between them follow each other; after a pause the clock
+            # rules, so that a stall counts for all that should have been sent meanwhile.
+            due = due if paced else now()
+            await asyncio.sleep(due - now())
+            if not await self._publish(action, due):
+                return False
+            paced = False
+        return True
+
+    async def _publish(self, publish: Publish, due: float) -> bool:
+        body = {"changes": [change.body() for change in publish.changes]}
+        sent = now()
+        with web.reaching("The room", self._room.url):
+            try:
+                async with asyncio.timeout(_ANSWER_TIMEOUT):
+                    response = await self._http.post(f"{self._room.path}/publish", json=body)
+            except TimeoutError:
+                raise _no_answer(publish) from None
+        if response.status_code == 401:
+            raise _keys_refused("publish key", "PUBLISH_KEY", "it answered 401 to a publish")
+        self._answers.append(Answer(due, sent, response.status_code, response.text))
+        total = len(self._plan.publishes)
+        self._observe(Published(len(self._answers), total, publish.label, publish.say))
+        return response.status_code == 200
+
+    async def _join(self, clients: Sequence[Client]) -> None:
+        """Connect all at once, and wait for their snapshots."""
+        seats = [Seat(client, self._room) for client in clients]
+        self._seats += seats
+        joined = 0
+
+        async def join(seat: Seat) -> None:
+            nonlocal joined
+            await seat.join()
+            await seat.until(lambda it: it.received >= _GREETING, self._plan.patience)
+            joined += seat.received >= _GREETING
+            self._observe(Joined(joined, len(seats)))
+
+        results = await asyncio.gather(*map(join, seats), return_exceptions=True)
+        for failure in results:
+            if isinstance(failure, BaseException):
+                raise failure
+        if seats and all(_bad_ticket(seat) for seat in seats):
+            raise _keys_refused("ticket key", "TICKET_KEY", "it closed every connection with 4401")
+
+    async def _catch_up(self) -> None:
+        """Wait for the messages still under way, then make sure that no more are."""
+        last = len(self._answers)
+        streams = expect(self._plan).streams
+        wanted = {
+            role: _GREETING + sum(delta.publish < last for delta in stream.deltas)
+            for role, stream in streams.items()
+        }
+        lacking = [s for s in self._seats if s.received < wanted[s.client.role] and not s.over]
+        if lacking:
+            self._observe(Waiting(len(lacking), self._plan.patience))
+        await asyncio.gather(
+            *(
+                seat.until(lambda it: it.received >= wanted[it.client.role], self._plan.patience)
+                for seat in lacking
+            )
+        )
+        await self._fence()
+
+    async def _fence(self) -> None:
+        await asyncio.gather(*(seat.fence(self._plan.patience) for seat in self._seats))
+
+    async def _remove(self) -> str:
+        """Remove the room; tell why that failed, or nothing."""
+        try:
+            async with asyncio.timeout(_REMOVE_TIMEOUT):
+                response = await self._http.delete(self._room.path)
+        except TimeoutError:
+            return "no answer"
+        except web.TransportError as error:
+            return type(error).__name__
+        return "" if response.status_code == 204 else f"it answered {response.status_code}"
+
+
+def _bad_ticket(seat: Seat) -> bool:
+    closed = seat.log().closed
+    return closed is not None and closed.code == 4401
+
+
+def _no_answer(publish: Publish) -> VttsyncError:
+    return VttsyncError(
+        f"The room did not answer a publish within {_ANSWER_TIMEOUT:g} s ({publish.label}).",
+        fix="Try again; if it stays so, look at the Worker's logs.",
+        exit_code=Exit.UNREACHABLE,
+    )
+
+
+def _keys_refused(what: str, secret: str, how: str) -> VttsyncError:
+    return VttsyncError(
+        f"The room does not accept the {what}.",
+        why=f"{how.capitalize()}: the deployed {secret} is another one.",
+        fix=f"Set {secret} to the same value here and in the deployed Worker.",
+        exit_code=Exit.CREDENTIALS,
+    )

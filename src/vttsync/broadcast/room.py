@@ -1,0 +1,73 @@
+"""The room under test: where it is, what opens it, and what a replay tells while it runs."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+
+def fresh_session() -> str:
+    """Name a room that nobody has used; old objects may run old code."""
+    return f"vttsync-verify-{secrets.token_hex(8)}"
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room.
+
+    Attributes:
+        url: where the Worker answers, such as `https://table.example.workers.dev`.
+        publish_key: lets an app server publish.
+        ticket_key: signs tickets.
+        session: the room's name.
+    """
+
+    url: str
+    publish_key: SecretStr
+    ticket_key: SecretStr
+    session: str = field(default_factory=fresh_session)
+
+    @property
+    def path(self) -> str:
+        """The session's path on the Worker."""
+        return f"/parties/session/{self.session}"
+
+
+@dataclass(frozen=True)
+class Joined:
+    """So many have their snapshot: of the cast, and at the end of the latecomers."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Published:
+    """So many publishes are answered; `say` is the script's narration, if any."""
+
+    done: int
+    total: int
+    label: str
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Everything is published; so many clients still lack messages, for so long at most."""
+
+    clients: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """The room could not be removed."""
+
+    reason: str
+
+
+Event = Joined | Published | Waiting | LeftBehind
+Observe = Callable[[Event], None]

@@ -1,0 +1,156 @@
+"""One client at the table: a websocket, and every message with the time it came."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from vttsync.broadcast.actions import Client
+from vttsync.broadcast.room import Room
+from vttsync.broadcast.ticket import mint
+from vttsync.broadcast.transcript import Closed, Frame, Log
+from vttsync.errors import Exit, VttsyncError
+from vttsync.web import is_loopback
+
+_LARGEST = 16 * 1024 * 1024
+_OPEN_TIMEOUT = 10.0
+_CLOSE_TIMEOUT = 2.0
+
+# At DEBUG the library logs request lines, and the ticket is in there.
+_SILENT = logging.getLogger(f"{__name__}.silent")
+_SILENT.setLevel(logging.CRITICAL + 1)
+
+# High resolution on every system; `time.monotonic` steps by 16 ms on older Windows Pythons.
+now = time.perf_counter
+
+
+class Seat:
+    """A connected client that records what it gets."""
+
+    def __init__(self, client: Client, room: Room) -> None:
+        self.client = client
+        self._room = room
+        self._frames: list[Frame] = []
+        self._closed: Closed | None = None
+        self._refused = ""
+        self._ponged = False
+        self._socket: ClientConnection | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can come."""
+        return self._closed is not None or bool(self._refused) or self._ponged
+
+    @property
+    def received(self) -> int:
+        """How many messages have come."""
+        return len(self._frames)
+
+    def log(self) -> Log:
+        """Tell what was recorded."""
+        return Log(self.client, tuple(self._frames), self._closed, self._refused)
+
+    async def join(self) -> None:
+        """Connect and begin to record.
+
+        Raises:
+            VttsyncError: exit 6, when the network doesn't let it.
+        """
+        try:
+            self._socket = await connect(
+                self._address(),
+                compression=None,
+                proxy=None if is_loopback(self._room.url) else True,
+                max_size=_LARGEST,
+                open_timeout=_OPEN_TIMEOUT,
+                close_timeout=_CLOSE_TIMEOUT,
+                ping_interval=None,
+                logger=_SILENT,
+            )
+        except InvalidStatus as error:
+            status = error.response.status_code
+            self._refused = f"HTTP {status} instead of a websocket"
+        except InvalidHandshake as error:
+            self._refused = f"no websocket handshake ({type(error).__name__})"
+        except (OSError, EOFError) as error:  # TimeoutError and TLS errors are OSErrors
+            raise self._unreachable(error) from None  # the cause may carry the ticket
+        else:
+            self._reader = asyncio.create_task(self._record(self._socket))
+
+    async def until(self, enough: Callable[[Seat], bool], seconds: float) -> None:
+        """Wait until the seat has enough, nothing more can come, or time is up."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not (enough(self) or self.over):
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            pass  # what is missing is the judge's to tell
+
+    async def fence(self, seconds: float) -> None:
+        """Ask for a pong: all that the room sent before it has come then."""
+        if self.over or self._socket is None:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._socket.send("ping")
+        except (TimeoutError, ConnectionClosed):
+            return
+        await self.until(lambda seat: seat.over, seconds)
+
+    async def leave(self) -> None:
+        """Stop recording and close the connection."""
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+        if self._socket is not None:
+            await self._socket.close()
+
+    async def _record(self, socket: ClientConnection) -> None:
+        try:
+            while not self._ponged:
+                data = await socket.recv()
+                if data == "pong":
+                    self._ponged = True
+                else:
+                    self._frames.append(Frame(now(), data))
+                self._news.set()
+        except ConnectionClosed as error:
+            last = error.rcvd or error.sent
+            self._closed = Closed(last.code, last.reason) if last else Closed(1006, "")
+            self._news.set()
+
+    def _address(self) -> str:
+        parts = urlsplit(self._room.url)
+        ticket = mint(
+            self._room.ticket_key.get_secret_value(),
+            session=self._room.session,
+            role=self.client.role,
+            user=self.client.name,
+        )
+        return urlunsplit(
+            (
+                "wss" if parts.scheme == "https" else "ws",
+                parts.netloc,
+                parts.path.rstrip("/") + self._room.path,
+                urlencode({"ticket": ticket}),
+                "",
+            )
+        )
+
+    def _unreachable(self, error: OSError | EOFError) -> VttsyncError:
+        reason = getattr(error, "strerror", None) or "timed out or cut off"
+        return VttsyncError(
+            f"{self.client.name} could not connect to {urlsplit(self._room.url).netloc}.",
+            why=f"{type(error).__name__}: {reason}.",
+            fix="Check the network, and that nothing between here and there blocks websockets.",
+            exit_code=Exit.UNREACHABLE,
+        )

@@ -1,0 +1,78 @@
+"""What a replay recorded, raw: the judge reads it, nothing here does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vttsync.broadcast.actions import Client
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A message as it came.
+
+    Attributes:
+        at: when it was received, seconds on the replay's clock.
+        data: text, or bytes when the room sent a binary message.
+    """
+
+    at: float
+    data: str | bytes
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A connection that the room (or the network: 1006) ended."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Log:
+    """All that one client got.
+
+    Attributes:
+        client: who.
+        frames: in the order they came, without the pong.
+        closed: how the connection ended, if it did before the replay was over.
+        refused: why there was no connection at all, or an empty string.
+    """
+
+    client: Client
+    frames: tuple[Frame, ...]
+    closed: Closed | None = None
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The room's answer to a publish.
+
+    Attributes:
+        due: when the script wanted it sent, seconds on the replay's clock. Latency counts from
+            here: a room that stalls also delays the publishes behind the one it stalls on.
+        sent: when it was sent.
+        status: the HTTP status.
+        body: the body's text.
+    """
+
+    due: float
+    sent: float
+    status: int
+    body: str
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A whole replay.
+
+    Attributes:
+        logs: one for each of the plan's cast, then one for each latecomer.
+        answers: one for each publish, in order; fewer when the room refused one.
+        warnings: what went wrong without touching the result.
+    """
+
+    logs: tuple[Log, ...]
+    answers: tuple[Answer, ...]
+    warnings: tuple[str, ...] = ()
