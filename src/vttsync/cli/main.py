@@ -26,13 +26,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_COMMANDS: dict[str, Callable[..., int]] = {
+COMMANDS: dict[str, Callable[..., int]] = {
     "init": init,
     "deploy": deploy,
     "verify-broadcast": verify_broadcast,
     "rehearse": rehearse,
 }
-for _name, _function in _COMMANDS.items():
+for _name, _function in COMMANDS.items():
     app.command(_name)(_function)
 
 
@@ -59,7 +59,7 @@ def run(words: list[str], application: Callable[..., object] = app) -> int:
     try:
         code = application(args=words, prog_name="vttsync", standalone_mode=False)
     except typer.TyperException as error:
-        asked = _command(words) if _command(words) in _COMMANDS else ""
+        asked = _command(words) if _command(words) in COMMANDS else ""
         fix = f"`{f'vttsync {asked}'.strip()} --help` lists what can be given."
         return _fail(words, VttsyncError(error.format_message(), fix=fix, exit_code=Exit.USAGE))
     except VttsyncError as error:

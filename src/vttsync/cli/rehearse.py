@@ -1,6 +1,113 @@
-"""x"""
+"""`vttsync rehearse`: from nothing to a proven deploy, on this machine."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vttsync.cli.options import Json, Script
+
+if TYPE_CHECKING:
+    from vttsync.output.terminal import Terminal
+    from vttsync.rehearsal.pipeline import Rehearsed, Stand
 
 
-def rehearse() -> int:
-    """X."""
-    return 0
+def rehearse(
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--project",
+            "-C",
+            metavar="DIR",
+            help="Rehearse the project in this folder, not a fresh one.",
+            show_default=False,
+        ),
+    ] = None,
+    env: Annotated[str, typer.Option("--env", "-e", help="The environment to rehearse.")] = "prod",
+    script: Script = None,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help="Leave the room running until Ctrl-C, and say how to reach it."
+        ),
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Scaffold, deploy, prove, rotate a key, roll back and prove again, without an account.
+
+    The real wrangler uploads to a stand-in of Cloudflare's API on this machine, and the real
+    workerd runs what was uploaded. Nothing reaches Cloudflare; the packages come from npm.
+    """
+    from tempfile import TemporaryDirectory
+
+    from vttsync.cli.watching import watch
+    from vttsync.output.terminal import Terminal
+    from vttsync.output.verdict import verdict_view
+    from vttsync.project.folder import open_project
+    from vttsync.rehearsal import pipeline
+
+    terminal = Terminal("rehearse", as_json=json)
+    with ExitStack() as stack:
+        temporary = Path(
+            stack.enter_context(
+                TemporaryDirectory(prefix="vttsync-rehearsal-", ignore_cleanup_errors=True)
+            )
+        )
+        project = (
+            open_project(folder)
+            if folder
+            else pipeline.fresh_project(temporary / "table", terminal.stage)
+        )
+        stand = stack.enter_context(
+            pipeline.stand_in_for(project, env, temporary / "state", terminal.stage)
+        )
+        try:
+            rehearsed = pipeline.rehearse(stand, script, terminal.stage, watch)
+        except pipeline.ProofFailed as failed:
+            terminal.show(verdict_view(failed.verdict))
+            raise
+        code = _report(terminal, rehearsed)
+        if keep:
+            _hold(terminal, stand, rehearsed)
+    return code
+
+
+def _report(terminal: Terminal, rehearsed: Rehearsed) -> int:
+    from dataclasses import asdict
+
+    from vttsync.output.verdict import verdict_json, verdict_view
+
+    terminal.show(verdict_view(rehearsed.verdicts[-1]))
+    total = sum(stage.seconds for stage in terminal.stages)
+    terminal.show(
+        f"rehearsed  deployed, proved, key rotated, rolled back, proved again: {total:.1f} s, "
+        f"{rehearsed.calls} calls to the stand-in, none beyond this machine but npm's."
+    )
+    return terminal.finish(
+        {
+            "deploy": asdict(rehearsed.receipt),
+            "rotated": asdict(rehearsed.rotated),
+            "verdicts": [verdict_json(verdict) for verdict in rehearsed.verdicts],
+            "calls": rehearsed.calls,
+            "stages": terminal.stage_times(),
+            "seconds": round(total, 3),
+        }
+    )
+
+
+def _hold(terminal: Terminal, stand: Stand, rehearsed: Rehearsed) -> None:
+    """Keep the room up until Ctrl-C, which is the way to end it and no failure."""
+    import threading
+
+    from vttsync.rehearsal.pipeline import ways_in
+
+    terminal.say(f"\nThe room runs at {rehearsed.receipt.url} until Ctrl-C. Throw-away keys:")
+    for name, value in ways_in(stand, rehearsed.receipt.url).items():
+        terminal.say(f"  {name:<20} {value}")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        terminal.say("Stopped.")

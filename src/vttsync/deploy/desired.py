@@ -60,6 +60,7 @@ def desired(project: Project, env: str, environ: Mapping[str, str]) -> Desired:
             "the variable.",
             exit_code=Exit.CREDENTIALS,
         )
+    names = dict.fromkeys((*worker.required_secrets, *project.config.secrets))
     return Desired(
         env=env,
         worker=worker.name,
@@ -67,7 +68,7 @@ def desired(project: Project, env: str, environ: Mapping[str, str]) -> Desired:
         account_origin=resolved.origins["account_id"],
         token=read_token(token.get_secret_value()),
         api_base_url=_api_base_url(resolved.settings.api_base_url),
-        secrets=read_secrets(project.config.secrets, worker.required_secrets, environ),
+        secrets=read_secrets(project.config.secrets, names, environ),
         url=resolved.settings.url,
     )
 

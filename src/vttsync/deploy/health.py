@@ -22,11 +22,12 @@ class Health:
 
 
 def read_health(client: web.Client) -> Health | str:
-    """Ask once; a sentence instead of an answer says what came back."""
-    try:
-        response = client.get("/health")
-    except web.TransportError as error:
-        return f"{type(error).__name__}: {error}".rstrip(": ")
+    """Ask once; words instead of an answer say what came back.
+
+    Raises:
+        web.TransportError: when nothing did.
+    """
+    response = client.get("/health")
     if response.status_code != 200:
         return f"status {response.status_code}"
     try:
@@ -46,7 +47,10 @@ def wait_until_live(url: str, version_id: str, patience: float = PATIENCE) -> No
     pause = _PAUSE
     with web.client(url) as client:
         while True:
-            answer = read_health(client)
+            try:
+                answer = read_health(client)
+            except web.TransportError as error:
+                answer = f"{type(error).__name__}: {error}".rstrip(": ")
             if isinstance(answer, Health) and answer.version == version_id:
                 return
             if time.monotonic() + pause > deadline:

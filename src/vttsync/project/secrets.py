@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project.config import SecretSource
 
@@ -19,6 +21,10 @@ class Secrets:
     """Secret values by the Worker's names for them; never shown."""
 
     values: Mapping[str, str] = field(repr=False)
+
+    def room_keys(self) -> tuple[SecretStr, SecretStr]:
+        """The publish key and the ticket key."""
+        return SecretStr(self[PUBLISH_KEY]), SecretStr(self[TICKET_KEY])
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]

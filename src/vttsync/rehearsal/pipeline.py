@@ -11,10 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from vttsync import web
-from vttsync.broadcast.judge import Verdict
+from vttsync.broadcast.verdict import Verdict
 from vttsync.broadcast.proof import verify
 from vttsync.broadcast.room import Observe, Room
 from vttsync.cloudflare.token import read_token
@@ -51,6 +49,19 @@ class Rehearsed:
     rotated: Receipt
     verdicts: tuple[Verdict, Verdict]
     calls: int
+
+
+class ProofFailed(VttsyncError):
+    """The rehearsed room does not do what the script expects of it."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(
+            "The rehearsed room does not pass its broadcast script.",
+            why=verdict.summary + ".",
+            fix="The first difference, above, says where to look.",
+            exit_code=Exit.VERIFY_FAILED,
+        )
+        self.verdict = verdict
 
 
 @dataclass(frozen=True)
@@ -135,8 +146,7 @@ def rehearse(stand: Stand, script: Path | None, stage: Stages, watch: Watch) -> 
 
 def room_of(stand: Stand, url: str) -> Room:
     """A fresh room on the rehearsed Worker."""
-    keys = stand.want.secrets
-    return Room(url, SecretStr(keys[PUBLISH_KEY]), SecretStr(keys[TICKET_KEY]))
+    return Room(url, *stand.want.secrets.room_keys())
 
 
 def _prove(
@@ -150,6 +160,8 @@ def _prove(
             observe=watch(step),
         )
         step.update(verdict.summary)
+        if not verdict.passed:
+            raise ProofFailed(verdict)
     return verdict
 
 
@@ -188,3 +200,17 @@ def _check_routes(standin: StandIn) -> None:
             "wrangler is another version than the pinned one.",
             exit_code=Exit.DEPLOY_FAILED,
         )
+
+
+def ways_in(stand: Stand, url: str) -> dict[str, str]:
+    """How to reach a kept room: addresses for two roles, and the key to publish with."""
+    host = url.replace("http://", "ws://")
+    session = "my-session"
+    keys = stand.want.secrets.room_keys()
+    path = f"{host}/parties/session/{session}"
+    return {
+        "health": f"{url}/health",
+        **{role: f"{path}?ticket={mint(keys[1], session, role)}" for role in ("gm", "player")},
+        "publish (POST)": f"{url}/parties/session/{session}/publish",
+        "Authorization": f"Bearer {keys[0].get_secret_value()}",
+    }

@@ -1,0 +1,23 @@
+"""A replay's progress, told beside its stage."""
+
+from __future__ import annotations
+
+from vttsync.broadcast.room import Event, Joined, Observe, Published, Waiting
+from vttsync.progress import Step
+
+
+def watch(step: Step) -> Observe:
+    """Listen to a replay and keep `step` up to date."""
+
+    def listen(event: Event) -> None:
+        match event:
+            case Joined():
+                step.update(f"{event.done} of {event.total} clients joined")
+            case Published():
+                step.update(f"{event.done}/{event.total}  {event.say or event.label}")
+            case Waiting():
+                step.update(f"waiting for {event.clients} clients, {event.seconds:.0f} s at most")
+            case _:
+                pass
+
+    return listen

@@ -1,0 +1,105 @@
+"""A broadcast verdict, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from vttsync.broadcast.verdict import ClientResult, Difference, Latency, Verdict
+
+_LONGEST = 12  # lines of a value that are shown
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """The verdict for the envelope; times in milliseconds."""
+    return {"passed": verdict.passed, **asdict(verdict)}
+
+
+def verdict_view(verdict: Verdict) -> RenderableType:
+    """A row for each client, latency percentiles, and the first difference side by side."""
+    parts: list[RenderableType] = [_clients(verdict)]
+    if verdict.latency:
+        parts.append(Text(f"latency  {_percentiles(verdict.latency)}  (publish to receipt)"))
+    if verdict.passed:
+        parts.append(
+            Text.assemble(
+                ("verified", "bold green"),
+                f"  {verdict.publishes} publishes: each "
+                "client got exactly what its role may see, in order, once.",
+            )
+        )
+    else:
+        parts.append(_difference(verdict.differences[0]))
+        parts.append(Text.assemble(("not verified", "bold red"), f"  {_count(verdict)}."))
+    return Group(*parts)
+
+
+def _clients(verdict: Verdict) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("client", "role"):
+        table.add_column(name)
+    for name in ("expected", "received", "p50", "p99", "max"):
+        table.add_column(name, justify="right")
+    table.add_column("result")
+    for client in verdict.clients:
+        table.add_row(*_cells(client))
+    return table
+
+
+def _cells(client: ClientResult) -> Iterator[RenderableType]:
+    yield client.name
+    yield client.role
+    yield str(client.expected)
+    yield str(client.received)
+    if client.latency:
+        yield from (
+            _ms(value) for value in (client.latency.p50, client.latency.p99, client.latency.max)
+        )
+    else:
+        yield from ("", "", "")
+    yield Text("ok", "green") if client.passed else Text("WRONG", "bold red")
+
+
+def _difference(difference: Difference) -> RenderableType:
+    where = f"line {difference.line}, {difference.step}" if difference.line else difference.step
+    sides = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    sides.add_column("expected", ratio=1, overflow="fold")
+    sides.add_column("got", ratio=1, overflow="fold")
+    sides.add_row(_value(difference.expected), _value(difference.got))
+    return Group(
+        Text.assemble(
+            (difference.reason.value.upper(), "bold red"), f"  {difference.who}, {where}"
+        ),
+        Padding(sides, (0, 0, 0, 2)),
+        Text(difference.means),
+    )
+
+
+def _value(value: Any) -> Text:  # noqa: ANN401  (any JSON)
+    if value is None:
+        return Text("nothing", "dim")
+    lines = json.dumps(value, indent=1, ensure_ascii=False).splitlines()
+    if len(lines) > _LONGEST:
+        lines = [*lines[:_LONGEST], "…"]
+    return Text("\n".join(lines))
+
+
+def _count(verdict: Verdict) -> str:
+    count = len(verdict.differences)
+    return f"{count} difference{'s' if count != 1 else ''}"
+
+
+def _percentiles(latency: Latency) -> str:
+    return f"p50 {_ms(latency.p50)}  p99 {_ms(latency.p99)}  max {_ms(latency.max)}"
+
+
+def _ms(value: float) -> str:
+    return f"{value:.1f} ms"
