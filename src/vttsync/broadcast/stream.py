@@ -8,22 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from vttsync.broadcast.actions import Entity, Plan, Value
-from vttsync.broadcast.align import Message, Mismatch, align
+from vttsync.broadcast.align import Mismatch, align
 from vttsync.broadcast.leaks import Secrets
 from vttsync.broadcast.meanings import MEANINGS, refusal
-from vttsync.broadcast.protocol import (
-    PROTOCOL,
-    Delta,
-    Hello,
-    RoomError,
-    ServerFrame,
-    Snapshot,
-    parse_frame,
-)
+from vttsync.broadcast.messages import comparable, entities, parsed, told, wanted_by
+from vttsync.broadcast.protocol import PROTOCOL, Delta, Hello, RoomError, Snapshot
 from vttsync.broadcast.transcript import Answer, Log
 from vttsync.broadcast.values import canonical, merged
 from vttsync.broadcast.verdict import Difference, Reason
-from vttsync.broadcast.view import Expected, State
+from vttsync.broadcast.view import Expected
 
 _SHORT = 400
 
@@ -70,66 +63,6 @@ class Findings:
     expected: int
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """A message to come: how it compares, how it reads, and which publish causes it."""
-
-    message: Message
-    shown: Any
-    publish: int | None = None
-
-
-def _wanted(log: Log, case: Case) -> Iterator[_Wanted]:
-    stream = case.expected.streams[log.client.role]
-    state, seq = stream.final if log.client.late else stream.joined
-    hello = {"type": "hello", "protocol": PROTOCOL, "audience": log.client.role}
-    yield _Wanted(Message("hello", None, ""), hello)
-    entities = _entities(state)
-    yield _Wanted(Message("snapshot", seq, canonical(entities)), entities)
-    for delta in () if log.client.late else stream.deltas:
-        if delta.publish < case.taken:
-            message = Message("delta", delta.seq, canonical(delta.changes))
-            yield _Wanted(message, list(delta.changes), delta.publish)
-
-
-def _entities(state: State) -> list[Value]:
-    rows = sorted(state.items())
-    return [{"kind": kind, "key": key, "value": row} for (kind, key), row in rows]
-
-
-def _parsed(data: str | bytes) -> ServerFrame | None:
-    if isinstance(data, bytes):
-        return None
-    try:
-        return parse_frame(data)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _message(frame: ServerFrame | None, data: str | bytes) -> Message:
-    match frame:
-        case Hello():
-            return Message("hello", None, "")
-        case Snapshot():
-            return Message("snapshot", frame.seq, canonical(_told(frame)))
-        case Delta():
-            return Message("delta", frame.seq, canonical(_told(frame)))
-        case RoomError():
-            return Message("error", None, frame.code)
-    return Message("unreadable", None, repr(data))
-
-
-def _told(frame: ServerFrame | None) -> Any:  # noqa: ANN401 - any JSON
-    """Take from a frame what it says, as it is compared and shown."""
-    match frame:
-        case Snapshot():
-            return [entity.model_dump() for entity in frame.entities]
-        case Delta():
-            changes = [change.model_dump() for change in frame.changes]
-            return sorted(changes, key=lambda change: (change["kind"], change["key"]))
-    return frame.model_dump() if frame else None
-
-
 def examine(log: Log, case: Case) -> Findings:
     """Compare what a client got with what it should have got."""
     return _Examination(log, case).findings()
@@ -140,10 +73,10 @@ class _Examination:
         self._log = log
         self._case = case
         self._role = log.client.role
-        self._frames = [_parsed(frame.data) for frame in log.frames]
-        self._wanted = list(_wanted(log, case))
+        self._frames = [parsed(frame.data) for frame in log.frames]
+        self._wanted = list(wanted_by(log.client, case.expected.streams[self._role], case.taken))
         received = [
-            _message(frame, raw.data) for frame, raw in zip(self._frames, log.frames, strict=True)
+            comparable(frame, raw.data) for frame, raw in zip(self._frames, log.frames, strict=True)
         ]
         alignment = align([wanted.message for wanted in self._wanted], received)
         self._pairs = alignment.pairs
@@ -253,7 +186,7 @@ class _Examination:
         if mismatch.received is None:
             return expected, None
         raw, frame = self._log.frames[mismatch.received].data, self._frames[mismatch.received]
-        got = raw if frame is None and isinstance(raw, str) else _told(frame) or repr(raw)
+        got = raw if frame is None and isinstance(raw, str) else told(frame) or repr(raw)
         if mismatch.reason is Reason.GAP and wanted:
             return {"seq": wanted.message.seq}, {"seq": getattr(frame, "seq", None)}
         if mismatch.reason is Reason.REPEATED:
@@ -276,8 +209,8 @@ class _Examination:
                     else:
                         before = state.get(entity, {}) if change.op == "patch" else {}
                         state[entity] = merged(before, change.value)
-        expected = _entities(self._case.expected.views[self._role][self._case.taken - 1])
-        got = _entities(state)
+        expected = entities(self._case.expected.views[self._role][self._case.taken - 1])
+        got = entities(state)
         if canonical(expected) != canonical(got):
             yield self._difference(
                 Reason.ALTERED, None, len(self._frames), _only(expected, got), _only(got, expected)

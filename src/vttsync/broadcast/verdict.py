@@ -141,3 +141,18 @@ class Verdict:
     def passed(self) -> bool:
         """Whether everything was as it should be."""
         return not self.differences
+
+    @property
+    def summary(self) -> str:
+        """One line: how many clients, how many messages, how fast, how wrong."""
+        received = sum(client.received for client in self.clients)
+        told = f"{len(self.clients)} clients, {received} messages"
+        if self.latency:
+            told += f", p50 {self.latency.p50:.1f} ms, p99 {self.latency.p99:.1f} ms"
+        return told if self.passed else f"{told}, {self.counted}"
+
+    @property
+    def counted(self) -> str:
+        """How many differences, in words."""
+        count = len(self.differences)
+        return f"{count} difference{'s' if count != 1 else ''}"
