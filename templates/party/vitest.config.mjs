@@ -10,6 +10,8 @@ const keys = {
 Object.assign(process.env, keys);
 
 export default defineConfig({
+  // Every test has its own session, so files may share one runtime: half the time.
+  test: { isolate: false },
   plugins: [
     cloudflareTest({
       wrangler: { configPath: "./wrangler.toml" },
