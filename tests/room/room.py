@@ -91,14 +91,14 @@ class PythonRoom:
         self.sessions.pop(name, None)
         return Response(status_code=self.faults.delete_status)
 
-    async def _join(self, socket: WebSocket) -> None:
+    async def _join(self, client: WebSocket) -> None:
         if self.faults.join_status:
-            await socket.send_denial_response(Response(status_code=self.faults.join_status))
+            await client.send_denial_response(Response(status_code=self.faults.join_status))
             return
-        await socket.accept()
+        await client.accept()
         try:
             claims = jwt.decode(
-                socket.query_params.get("ticket", ""),
+                client.query_params.get("ticket", ""),
                 self.faults.ticket_key,
                 ["HS256"],
                 audience="vttsync",
@@ -106,12 +106,12 @@ class PythonRoom:
         except jwt.InvalidTokenError:
             claims = {"sub": ""}
         if claims["sub"] in self.faults.refused | {""}:
-            await socket.send_text(
+            await client.send_text(
                 json.dumps({"type": "error", "code": "bad_ticket", "message": "x"})
             )
-            await socket.close(4401)
+            await client.close(4401)
             return
-        await self.sessions[claims["sid"]].welcome(socket, claims["sub"], claims["role"])
+        await self.sessions[claims["sid"]].welcome(client, claims["sub"], claims["role"])
 
 
 class _Session:
@@ -144,33 +144,33 @@ class _Session:
 
     async def _broadcast(self, audience: Audience, changes: list[Value]) -> None:
         delta = {"type": "delta", "epoch": "e1", "seq": self._seq[audience], "changes": changes}
-        for socket, (who, theirs) in list(self._sockets.items()):
+        for client, (who, theirs) in list(self._sockets.items()):
             if theirs == audience:
-                await self._send(socket, who, delta)
+                await self._send(client, who, delta)
 
-    async def welcome(self, socket: WebSocket, who: str, audience: Audience) -> None:
+    async def welcome(self, client: WebSocket, who: str, audience: Audience) -> None:
         version = self._faults.version
         hello = {"type": "hello", "protocol": 1, "version": version, "epoch": "e1"}
-        await self._send(socket, who, hello | {"audience": audience})
+        await self._send(client, who, hello | {"audience": audience})
         rows = sorted(view(self._rows, audience).items())
         entities = [{"kind": kind, "key": key, "value": row} for (kind, key), row in rows]
         snapshot = {"type": "snapshot", "epoch": "e1", "seq": self._seq[audience]}
-        self._sockets[socket] = who, audience
-        await self._send(socket, who, snapshot | {"entities": entities})
+        self._sockets[client] = who, audience
+        await self._send(client, who, snapshot | {"entities": entities})
         try:
-            while await socket.receive_text() == "ping":
-                await socket.send_text("pong")
+            while await client.receive_text() == "ping":
+                await client.send_text("pong")
         except WebSocketDisconnect:
-            self._sockets.pop(socket, None)
+            self._sockets.pop(client, None)
 
-    async def _send(self, socket: WebSocket, who: str, message: Value) -> None:
+    async def _send(self, client: WebSocket, who: str, message: Value) -> None:
         number, self._sent[who] = self._sent[who], self._sent[who] + 1
         if self._faults.closes.get(who) == number:
-            self._sockets.pop(socket, None)
-            await socket.close(1011)
-        elif who not in self._faults.silent and socket.application_state.name == "CONNECTED":
+            self._sockets.pop(client, None)
+            await client.close(1011)
+        elif who not in self._faults.silent and client.application_state.name == "CONNECTED":
             for data in self._faults.harm(who, number, json.dumps(message)):
-                await (socket.send_text(data) if isinstance(data, str) else socket.send_bytes(data))
+                await (client.send_text(data) if isinstance(data, str) else client.send_bytes(data))
 
 
 def _apply(rows: dict[Entity, Value], change: Value) -> None:
