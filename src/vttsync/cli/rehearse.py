@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,32 +40,16 @@ def rehearse(
     The real wrangler uploads to a stand-in of Cloudflare's API on this machine, and the real
     workerd runs what was uploaded. Nothing reaches Cloudflare; the packages come from npm.
     """
-    from tempfile import TemporaryDirectory
-
     from vttsync.cli.watching import watch
     from vttsync.output.terminal import Terminal
     from vttsync.output.verdict import verdict_view
-    from vttsync.project.folder import open_project
     from vttsync.rehearsal import pipeline
 
     terminal = Terminal("rehearse", as_json=json)
-    with ExitStack() as stack:
-        temporary = Path(
-            stack.enter_context(
-                TemporaryDirectory(prefix="vttsync-rehearsal-", ignore_cleanup_errors=True)
-            )
-        )
-        project = (
-            open_project(folder)
-            if folder
-            else pipeline.fresh_project(temporary / "table", terminal.stage)
-        )
-        stand = stack.enter_context(
-            pipeline.stand_in_for(project, env, temporary / "state", terminal.stage)
-        )
+    with pipeline.set_up(folder, env, terminal.stage) as stand:
         try:
             rehearsed = pipeline.rehearse(stand, script, terminal.stage, watch)
-        except pipeline.ProofFailed as failed:
+        except pipeline.NotProvedError as failed:
             terminal.show(verdict_view(failed.verdict))
             raise
         code = _report(terminal, rehearsed)

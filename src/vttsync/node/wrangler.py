@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vttsync import web
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import process
 from vttsync.node.runtime import Node
@@ -121,7 +122,9 @@ class Wrangler:
             "WRANGLER_OUTPUT_FILE_PATH": str(output),
             "XDG_CONFIG_HOME": str(home),
         }
-        return process.clean_environment(own, also=process.NETWORK)
+        # A proxy is for the way out; an API on this machine must not be asked for through one.
+        way_out = () if web.is_loopback(self.target.api_base_url) else process.NETWORK
+        return process.clean_environment(own, also=way_out)
 
 
 @contextmanager

@@ -38,14 +38,13 @@ def verdict_view(verdict: Verdict) -> RenderableType:
         )
     else:
         parts.append(_difference(verdict.differences[0]))
-        parts.append(Text.assemble(("not verified", "bold red"), f"  {_count(verdict)}."))
+        parts.append(Text.assemble(("not verified", "bold red"), f"  {verdict.counted}."))
     return Group(*parts)
 
 
 def _clients(verdict: Verdict) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("client", "role"):
-        table.add_column(name)
+    table.add_column("client", no_wrap=True)
     for name in ("expected", "received", "p50", "p99", "max"):
         table.add_column(name, justify="right")
     table.add_column("result")
@@ -56,7 +55,6 @@ def _clients(verdict: Verdict) -> Table:
 
 def _cells(client: ClientResult) -> Iterator[RenderableType]:
     yield client.name
-    yield client.role
     yield str(client.expected)
     yield str(client.received)
     if client.latency:
@@ -90,11 +88,6 @@ def _value(value: Any) -> Text:  # noqa: ANN401  (any JSON)
     if len(lines) > _LONGEST:
         lines = [*lines[:_LONGEST], "…"]
     return Text("\n".join(lines))
-
-
-def _count(verdict: Verdict) -> str:
-    count = len(verdict.differences)
-    return f"{count} difference{'s' if count != 1 else ''}"
 
 
 def _percentiles(latency: Latency) -> str:

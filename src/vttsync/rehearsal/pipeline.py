@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from vttsync import web
-from vttsync.broadcast.verdict import Verdict
+from vttsync.broadcast.actions import Role
 from vttsync.broadcast.proof import verify
+from vttsync.broadcast.reading import read_script
 from vttsync.broadcast.room import Observe, Room
+from vttsync.broadcast.ticket import mint
+from vttsync.broadcast.verdict import Verdict
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.receipt import Receipt
@@ -28,6 +32,7 @@ from vttsync.project.folder import Project, open_project
 from vttsync.project.install import Answers, plan_install
 from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets
 from vttsync.project.templates import first_script
+from vttsync.project.wrangler_toml import Worker
 from vttsync.rehearsal.standin import ACCOUNT_ID, StandIn
 
 Watch = Callable[[Step], Observe]
@@ -51,7 +56,7 @@ class Rehearsed:
     calls: int
 
 
-class ProofFailed(VttsyncError):
+class NotProvedError(VttsyncError):
     """The rehearsed room does not do what the script expects of it."""
 
     def __init__(self, verdict: Verdict) -> None:
@@ -73,8 +78,35 @@ class Stand:
     standin: StandIn
 
 
-def fresh_project(folder: Path, stage: Stages) -> Project:
-    """Scaffold a new project into `folder`, as `vttsync init` does."""
+@contextmanager
+def set_up(folder: Path | None, env: str, stage: Stages) -> Iterator[Stand]:
+    """Open an account on this machine for the project in `folder`, or for a fresh one.
+
+    All that the rehearsal keeps lies in a temporary folder, gone at the end; of the user's
+    project only `node_modules` may be new.
+
+    Raises:
+        VttsyncError: exit 3 (project), 5 and 6 (Node, npm).
+    """
+    with TemporaryDirectory(prefix="vttsync-rehearsal-", ignore_cleanup_errors=True) as name:
+        temporary = Path(name)
+        project = open_project(folder) if folder else _fresh_project(temporary / "table", stage)
+        # The user's own notes on real deploys are not touched.
+        project = replace(project, state=temporary / "notes")
+        worker = project.worker(env)
+        node = find_node()
+        if not packages.is_installed(project.party):
+            with stage("npm packages"):
+                packages.install(node, project.party)
+        with StandIn(
+            temporary / "account",
+            workerd=lambda: packages.workerd_binary(project.party),
+            account_id=worker.account_id or ACCOUNT_ID,
+        ) as standin:
+            yield Stand(project, _desired(project, worker, env, standin), standin)
+
+
+def _fresh_project(folder: Path, stage: Stages) -> Project:
     with stage("scaffold") as step:
         planned = plan_install(folder, Answers(_NAME, "", "party"), force=False)
         write.write_all(folder, planned)
@@ -82,39 +114,19 @@ def fresh_project(folder: Path, stage: Stages) -> Project:
     return open_project(folder)
 
 
-@contextmanager
-def stand_in_for(project: Project, env: str, state: Path, stage: Stages) -> Iterator[Stand]:
-    """Install the room's packages and open an account on this machine for `env` of `project`.
-
-    `state` is an empty folder for everything that the rehearsal keeps; the user's own notes
-    on real deploys are not touched.
-
-    Raises:
-        VttsyncError: exit 3 (project) or 5 and 6 (Node, npm).
-    """
-    project = replace(project, state=state / "notes")
-    worker = project.worker(env)
-    node = find_node()
-    if not packages.is_installed(project.party):
-        with stage("npm packages"):
-            packages.install(node, project.party)
-    with StandIn(
-        state / "account",
-        workerd=lambda: packages.workerd_binary(project.party),
-        account_id=worker.account_id or ACCOUNT_ID,
-    ) as standin:
-        # Nothing here comes from the user's environment: no account, token or key of theirs.
-        want = Desired(
-            env=env,
-            worker=worker.name,
-            account_id=standin.account_id,
-            account_origin="the rehearsal",
-            token=read_token(standin.token),
-            api_base_url=standin.api_url,
-            secrets=_new_keys((*worker.required_secrets, PUBLISH_KEY, TICKET_KEY)),
-            url=None,
-        )
-        yield Stand(project, want, standin)
+def _desired(project: Project, worker: Worker, env: str, standin: StandIn) -> Desired:
+    """What to deploy; nothing of it comes from the user's environment."""
+    names = (*worker.required_secrets, *project.config.secrets, PUBLISH_KEY, TICKET_KEY)
+    return Desired(
+        env=env,
+        worker=worker.name,
+        account_id=standin.account_id,
+        account_origin="the rehearsal",
+        token=read_token(standin.token),
+        api_base_url=standin.api_url,
+        secrets=_new_keys(names),
+        url=None,
+    )
 
 
 def rehearse(stand: Stand, script: Path | None, stage: Stages, watch: Watch) -> Rehearsed:
@@ -128,6 +140,7 @@ def rehearse(stand: Stand, script: Path | None, stage: Stages, watch: Watch) -> 
     """
     project, want = stand.project, stand.want
     path = script or project.script or first_script()
+    read_script(path)  # a mistake in it is told before anything is installed or deployed
     first = deploy(project, want, stage).receipt
     with stage("boot") as step:
         boot = stand.standin.running(want.worker)
@@ -161,7 +174,7 @@ def _prove(
         )
         step.update(verdict.summary)
         if not verdict.passed:
-            raise ProofFailed(verdict)
+            raise NotProvedError(verdict)
     return verdict
 
 
@@ -205,12 +218,15 @@ def _check_routes(standin: StandIn) -> None:
 def ways_in(stand: Stand, url: str) -> dict[str, str]:
     """How to reach a kept room: addresses for two roles, and the key to publish with."""
     host = url.replace("http://", "ws://")
-    session = "my-session"
-    keys = stand.want.secrets.room_keys()
-    path = f"{host}/parties/session/{session}"
+    path = "/parties/session/my-session"
+    keys = stand.want.secrets
+    roles: tuple[Role, ...] = ("gm", "player")
+    tickets = {
+        role: mint(keys[TICKET_KEY], session="my-session", role=role, user=role) for role in roles
+    }
     return {
         "health": f"{url}/health",
-        **{role: f"{path}?ticket={mint(keys[1], session, role)}" for role in ("gm", "player")},
-        "publish (POST)": f"{url}/parties/session/{session}/publish",
-        "Authorization": f"Bearer {keys[0].get_secret_value()}",
+        **{role: f"{host}{path}?ticket={ticket}" for role, ticket in tickets.items()},
+        "publish (POST)": f"{url}{path}/publish",
+        "Authorization": f"Bearer {keys[PUBLISH_KEY]}",
     }
