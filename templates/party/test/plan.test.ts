@@ -83,6 +83,11 @@ describe("order of a delta", () => {
     ]);
   });
 
+  it("goes by what the request has changed so far", () => {
+    const made = plan(table(), patch("combatant", "c1", 2, 1, { tokenId: "b" }), del("token", "a", 2));
+    expect(told(made, "gm")).toEqual(["patch combatant/c1", "del token/a", "del combatant/c2"]);
+  });
+
   it("says nothing when the net effect is nothing", () => {
     const made = plan(
       table(),
