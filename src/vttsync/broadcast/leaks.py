@@ -7,7 +7,7 @@ the stream should go; so it still finds a secret in a message that is wrong in e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vttsync.broadcast.actions import Audience, Entity
@@ -27,26 +27,26 @@ class Secrets:
     """What an audience may not know, as the plan goes on."""
 
     def __init__(self, expected: Expected, audience: Audience) -> None:
-        everything = {text for rows in expected.rows for text in _texts_of(rows)} - _WORDS
-        self._views = expected.views[audience]
-        self._rows = expected.rows
-        self._seen: list[set[str]] = []
-        seen: set[str] = set()
-        for state in self._views:
-            seen = seen | set(_texts_of(state))
-            self._seen.append(seen)
-        self._everything = everything
+        self._rows, self._views = expected.rows, expected.views[audience]
+        everything = {text for found in _new_texts(self._rows) for text in found}
+        self._open: list[frozenset[str]] = []
+        self._secret: list[frozenset[str]] = []
+        known, secret = frozenset(_WORDS), frozenset(everything - _WORDS)
+        for found in _new_texts(self._views):
+            if not found <= known:
+                known, secret = known | found, secret - found
+            self._open.append(known)
+            self._secret.append(secret)
 
     def in_text(self, data: str | bytes, publish: int) -> list[str]:
         """Find secrets in a raw message that came after so many publishes were sent."""
-        seen = self._seen[publish] | _WORDS
-        secret = self._everything - seen
+        known, secret = self._open[publish], self._secret[publish]
         text = data if isinstance(data, str) else data.decode(errors="replace")
         return sorted(
             {
                 word
                 for part in _texts_in(text)
-                if part not in seen
+                if part not in known
                 for word in secret
                 if part == word or (len(word) >= _SHORTEST_PART and word in part)
             }
@@ -85,10 +85,14 @@ def _told(frame: ServerFrame) -> Iterator[tuple[Entity, list[str]]]:
             yield (change.kind, change.key), fields
 
 
-def _texts_of(rows: State) -> Iterator[str]:
-    for (_, key), row in rows.items():
-        yield key
-        yield from _strings(row, names=False)
+def _new_texts(states: Sequence[State]) -> Iterator[set[str]]:
+    """Yield the strings of each state, leaving out rows that are as they were before."""
+    before: State = {}
+    for state in states:
+        new = {entity: row for entity, row in state.items() if before.get(entity) is not row}
+        texts = {text for row in new.values() for text in _strings(row, names=False)}
+        yield texts | {key for _, key in new}
+        before = state
 
 
 def _texts_in(text: str) -> Iterator[str]:

@@ -80,6 +80,7 @@ class _Examination:
         ]
         alignment = align([wanted.message for wanted in self._wanted], received)
         self._pairs = alignment.pairs
+        self._wanted_at = {received: wanted for wanted, received in self._pairs.items()}
         self._mismatches = alignment.mismatches
 
     def findings(self) -> Findings:
@@ -126,7 +127,7 @@ class _Examination:
         for place, frame in enumerate(self._frames):
             epoch = getattr(frame, "epoch", self._case.epoch)
             if epoch != self._case.epoch:
-                wanted = self._paired(place)
+                wanted = self._wanted_at.get(place)
                 yield self._difference(Reason.WRONG_EPOCH, wanted, place, self._case.epoch, epoch)
                 return
 
@@ -143,7 +144,7 @@ class _Examination:
         for place, raw in enumerate(self._log.frames):
             sent = self._case.sent_by(raw.at)
             found = secrets.in_text(raw.data, sent)
-            frame, wanted = self._frames[place], self._paired(place)
+            frame, wanted = self._frames[place], self._wanted_at.get(place)
             if place in odd and frame is not None:
                 found += secrets.in_frame(frame, min(known, sent), sent)
             elif wanted is not None:
@@ -222,9 +223,6 @@ class _Examination:
             publish = self._wanted[place].publish
             if publish is not None and paired not in wrong:
                 yield self._log.frames[paired].at - self._case.answers[publish].due
-
-    def _paired(self, received: int) -> int | None:
-        return next((place for place, paired in self._pairs.items() if paired == received), None)
 
     def _difference(
         self,

@@ -72,6 +72,8 @@ def _open_fields(kind: str, row: Value, seen: State) -> Value:
     secret = set(_SECRET_FIELDS.get(kind, ()))
     if kind == "combat" and ("combatant", row.get("combatantId")) not in seen:
         secret.add("combatantId")
+    if secret.isdisjoint(row):
+        return row
     return {field: value for field, value in row.items() if field not in secret}
 
 
