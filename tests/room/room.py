@@ -58,8 +58,12 @@ class PythonRoom:
     """All sessions of one Worker; `url` is where it answers."""
 
     def __init__(self, faults: Faults) -> None:
-        self.faults = faults
         self.url = ""
+        self.restart(faults)
+
+    def restart(self, faults: Faults) -> None:
+        """Forget everything, and do wrong what the faults say from now on."""
+        self.faults = faults
         self.sessions: dict[str, _Session] = {}
         self.deleted: list[str] = []
         self.publishes = 0
@@ -208,8 +212,11 @@ def _error(status: int, code: str) -> Response:
 def python_room(faults: Faults | None = None) -> Iterator[PythonRoom]:
     """Run a room on a free port of this machine."""
     room = PythonRoom(faults or Faults())
-    # Bound before the server runs: connections wait in the socket's queue until it does.
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    # asyncio turns Nagle's delay off only where the socket names its protocol.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        # Listens before the server runs: connections wait in the socket's queue until it does.
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
         room.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
             room.app(),

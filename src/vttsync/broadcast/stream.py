@@ -104,7 +104,9 @@ class _Examination:
             yield self._difference(Reason.REFUSED, None, place, "a websocket", self._log.refused)
         elif closed:
             reason = Reason.CLOSED if joined else Reason.REFUSED
-            shown = {"close code": closed.code, "reason": closed.reason}
+            shown: Value = {"close code": closed.code, "reason": closed.reason}
+            complaints = [frame.code for frame in self._frames if isinstance(frame, RoomError)]
+            shown |= {"error": complaints[-1]} if complaints else {}
             means = None if joined else refusal(closed.code)
             yield self._difference(reason, None, place, "an open connection", shown, means)
         elif not self._frames:
@@ -163,17 +165,22 @@ class _Examination:
                 in_a_row, previous = place == previous + 1, place
                 if in_a_row or (over and place > last):
                     continue
-            yield mismatch
+            # A complaint before a close is told with the close.
+            if not (self._log.closed and self._is_complaint(mismatch)):
+                yield mismatch
+
+    def _is_complaint(self, mismatch: Mismatch) -> bool:
+        place = mismatch.received
+        return place is not None and isinstance(self._frames[place], RoomError)
 
     def _told(self, mismatch: Mismatch) -> Difference:
         expected, got = self._shown(mismatch)
         reason = mismatch.reason
         if mismatch.received is not None and reason in (Reason.ALTERED, Reason.EXTRA):
-            frame = self._frames[mismatch.received]
-            if frame is None:
-                reason = Reason.UNREADABLE
-            elif isinstance(frame, RoomError):
+            if self._is_complaint(mismatch):
                 reason = Reason.ERROR
+            elif self._frames[mismatch.received] is None:
+                reason = Reason.UNREADABLE
         means = None
         if reason is Reason.MISSING:
             more = sum(place not in self._pairs for place in range(len(self._wanted))) - 1
