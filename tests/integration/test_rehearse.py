@@ -1,0 +1,244 @@
+"""The main job, as a user runs it: a command in a folder, watched from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vttsync.project import write
+from vttsync.project.install import Answers, plan_install
+
+pytestmark = pytest.mark.slow
+CANARY = "cfut_" + "canary" * 7
+KEYS = {"VTTSYNC_PUBLISH_KEY": "canary-publish-" + "p" * 30}
+
+
+@pytest.fixture
+def project(party: Path, tmp_path: Path) -> Path:
+    """A scaffolded project whose packages are installed already."""
+    folder = tmp_path / "table"
+    write.write_all(folder, plan_install(folder, Answers("my-table", "", "party"), force=False))
+    (folder / "party" / "node_modules").symlink_to(party / "node_modules")
+    return folder
+
+
+class _Trap(socketserver.ThreadingTCPServer):
+    """Counts whoever connects; nobody may."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.visits: list[bytes] = []
+        super().__init__(("127.0.0.1", 0), _Visit)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Visit(socketserver.BaseRequestHandler):
+    server: _Trap
+
+    def handle(self) -> None:
+        self.server.visits.append(self.request.recv(200))
+
+
+@pytest.fixture
+def trap() -> Iterator[_Trap]:
+    with _Trap() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+
+
+class _Watch:
+    """Reads the command line and environment of everything below a process, from /proc."""
+
+    def __init__(self, root: int) -> None:
+        self._root = root
+        self.seen: dict[int, bytes] = {}
+        self.arguments: dict[int, bytes] = {}
+
+    def look(self) -> None:
+        parents = {pid: _parent(pid) for pid in _pids()}
+        for pid in parents:
+            if pid != self._root and self._is_below(pid, parents):
+                self.seen[pid] = self.seen.get(pid, b"") + _read(pid, "environ")
+                self.arguments[pid] = self.arguments.get(pid, b"") + _read(pid, "cmdline")
+
+    def _is_below(self, pid: int, parents: dict[int, int]) -> bool:
+        while pid in parents:
+            pid = parents[pid]
+            if pid == self._root:
+                return True
+        return False
+
+
+def _pids() -> list[int]:
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def _read(pid: int, name: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except OSError:
+        return b""
+
+
+def _parent(pid: int) -> int:
+    stat = _read(pid, "stat")
+    return int(stat.rsplit(b")", 1)[1].split()[1]) if stat else 0
+
+
+def _start(project: Path, temporary: Path, *words: str, **extra: str) -> subprocess.Popen[str]:
+    temporary.mkdir(exist_ok=True)
+    env = {**os.environ, "TMPDIR": str(temporary), "NO_COLOR": "1", **extra}
+    return subprocess.Popen(
+        [sys.executable, "-m", "vttsync", "rehearse", "--project", str(project), *words],
+        env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+
+
+def _left(temporary: Path) -> list[str]:
+    """Processes that still work in `temporary`."""
+    mark = str(temporary).encode()
+    return [_read(pid, "cmdline").decode() for pid in _pids() if mark in _read(pid, "cmdline")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_rehearsal_succeeds_and_nothing_of_the_users_gets_out(
+    project: Path, tmp_path: Path, trap: _Trap
+) -> None:
+    temporary = tmp_path / "temporary"
+    process = _start(
+        project, temporary, "--json",
+        CLOUDFLARE_API_TOKEN=CANARY, CLOUDFLARE_ACCOUNT_ID="c" * 32,
+        CLOUDFLARE_API_BASE_URL=trap.url + "/client/v4",
+        HTTP_PROXY=trap.url, HTTPS_PROXY=trap.url, ALL_PROXY=trap.url, **KEYS,
+    )  # fmt: skip
+    watch = _Watch(process.pid)
+    kept = b""
+    while process.poll() is None:
+        watch.look()
+        kept += b"".join(_contents(temporary))
+        time.sleep(0.05)  # how often /proc is read; nothing waits for it
+    out, err = process.communicate()
+    assert process.returncode == 0, out + err
+    result = json.loads(out)["result"]
+    assert [verdict["passed"] for verdict in result["verdicts"]] == [True, True]
+    assert result["rotated"]["previous_version"] == result["deploy"]["version_id"]
+    assert trap.visits == []
+    environments = b"".join(watch.seen.values())
+    assert b"wrangler" in b"".join(watch.arguments.values())
+    for secret in (CANARY.encode(), KEYS["VTTSYNC_PUBLISH_KEY"].encode()):
+        assert secret not in environments + kept + out.encode() + err.encode()
+    # The made-up token is for wrangler's environment alone.
+    assert b"cfut_" not in b"".join(watch.arguments.values())
+    workers = [pid for pid, words in watch.arguments.items() if b"workerd" in words.split(b"\0")[0]]
+    assert workers
+    assert not any(b"cfut_" in watch.seen[pid] for pid in workers)
+    assert list(temporary.iterdir()) == []
+    assert not (project / ".vttsync").exists()
+
+
+def _contents(folder: Path) -> Iterator[bytes]:
+    for place, _, names in os.walk(folder):  # forgives what vanishes on the way
+        for name in names:
+            try:
+                yield Path(place, name).read_bytes()[:200_000]
+            except OSError:
+                continue
+
+
+@pytest.mark.parametrize("stage", ["account and token", "upload", "rotate: account and token"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_interrupted_in_the_middle_nothing_is_left(
+    project: Path, tmp_path: Path, stage: str, number: signal.Signals
+) -> None:
+    temporary = tmp_path / "temporary"
+    process = _start(project, temporary)
+    assert process.stderr is not None
+    while line := process.stderr.readline():
+        if f" {stage} " in line:
+            process.send_signal(number)
+            break
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "Interrupted" in err
+    assert list(temporary.iterdir()) == []
+    assert _left(temporary) == []
+
+
+def test_kept_it_says_how_to_reach_the_room_and_ends_on_ctrl_c(
+    project: Path, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "temporary"
+    process = _start(project, temporary, "--keep")
+    assert process.stderr is not None
+    told = ""
+    while line := process.stderr.readline():
+        told += line
+        if "Authorization" in line:
+            break
+    assert "/parties/session/my-session?ticket=" in told
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert _left(temporary) == []
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_room_that_leaks_does_not_pass(project: Path, tmp_path: Path) -> None:
+    kinds = project / "party" / "src" / "kinds.ts"
+    original = kinds.read_text()
+    broken = original.replace("return row.hidden === true ? ALL_BUT_GM : [];", "return [];")
+    assert broken != original
+    kinds.write_text(broken)
+    process = _start(project, tmp_path / "temporary")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 8, err
+    assert "LEAKED" in out
+    assert "Vesk the Quiet" in out
+
+
+def test_a_room_that_does_not_compile(project: Path, tmp_path: Path) -> None:
+    (project / "party" / "src" / "index.ts").write_text("export default {")
+    process = _start(project, tmp_path / "temporary")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 7, err
+    assert "wrangler could not deploy" in err
+    assert "index.ts" in err
+
+
+def test_what_the_stand_in_does_not_know_fails_loudly(project: Path, tmp_path: Path) -> None:
+    wrangler = project / "party" / "wrangler.toml"
+    text = wrangler.read_text()
+    assert "[env.prod]" in text
+    wrangler.write_text(text.replace("[env.prod]", '[env.prod]\nroutes = ["vtt.example.com/*"]', 1))
+    process = _start(project, tmp_path / "temporary")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 7, err
+    assert "/routes" in err
+
+
+def test_a_broken_script_is_told_before_anything_is_deployed(project: Path, tmp_path: Path) -> None:
+    script = project / "broadcast" / "first-fight.toml"
+    script.write_text(script.read_text() + '\n[[step]]\nteleport = "Grub"\n')
+    process = _start(project, tmp_path / "temporary")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 3, err
+    assert "teleport" in err
+    assert "upload" not in err
