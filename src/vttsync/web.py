@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -30,6 +32,17 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    # Reading the certificates takes longer than most calls: once for all clients.
+    return httpx.create_ssl_context()
+
+
+def _verify(base_url: str) -> ssl.SSLContext | bool:
+    # There is nothing to verify over plain http, which is for this machine only.
+    return _tls() if base_url.startswith("https:") else False
+
+
 def client(base_url: str, headers: Mapping[str, str] | None = None) -> Client:
     """Open a kept-alive client; proxies from the environment are left out for loopback."""
     return Client(
@@ -37,6 +50,7 @@ def client(base_url: str, headers: Mapping[str, str] | None = None) -> Client:
         headers=headers,
         timeout=_TIMEOUT,
         trust_env=not is_loopback(base_url),
+        verify=_verify(base_url),
     )
 
 
@@ -47,6 +61,7 @@ def async_client(base_url: str, headers: Mapping[str, str] | None = None) -> Asy
         headers=headers,
         timeout=_TIMEOUT,
         trust_env=not is_loopback(base_url),
+        verify=_verify(base_url),
     )
 
 

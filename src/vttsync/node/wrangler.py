@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -152,13 +153,20 @@ def _read_output(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.strip()]
 
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # wrangler colours its errors whatever NO_COLOR says
+_CHATTER = ("If you think this is a bug", "🪵", "╵", "│")
+
+
 def _reason(entries: list[dict[str, Any]], done: process.Finished) -> str:
-    failed = next((entry for entry in entries if entry.get("type") == "command-failed"), None)
-    if failed and failed.get("message"):
-        code = f" (code {failed['code']})" if failed.get("code") else ""
-        return f"{str(failed['message']).strip()}{code}"
-    told = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-    return " ".join(told[:6]) or f"It ended with code {done.code} and said nothing."
+    """What to tell a person; nothing is decided by wrangler's prose."""
+    lines = (_COLOUR.sub("", line).strip() for line in done.stderr.splitlines())
+    told = " ".join(
+        line.removeprefix("✘ [ERROR] ")
+        for line in lines
+        if line and not any(mark in line for mark in _CHATTER)
+    )
+    failed = next((entry for entry in entries if entry.get("type") == "command-failed"), {})
+    return told or str(failed.get("message") or f"It ended with code {done.code}, silently.")
 
 
 def _failed(why: str) -> VttsyncError:
