@@ -1,0 +1,211 @@
+"""A wrong script is explained in its writer's words, with file and line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.broadcast.perfect import FIRST_FIGHT, TEMPLATES
+from vttsync.broadcast.reading import read_script
+from vttsync.errors import Exit, VttsyncError
+
+HEAD = """\
+title = "A fight"
+scene = { name = "Gatehouse", map = "sample-map.dd2vtt" }
+creatures = { from = "srd-tokens.json" }
+"""
+TOKENS = """\
+[[token]]
+name = "Sir Aldric"
+creature = "Knight"
+at = [4, 5]
+roll = 14
+
+[[token]]
+name = "Brambleback"
+creature = "Owlbear"
+at = [8, 5]
+hidden = true
+"""
+BEGIN = '[[step]]\nbegin = "combat"\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("sample-map.dd2vtt", "srd-tokens.json"):
+        (tmp_path / name).write_bytes((TEMPLATES / name).read_bytes())
+    return tmp_path
+
+
+def mistakes(folder: Path, text: str) -> list[str]:
+    """What is said about a script, without the file's name: `line: text`."""
+    file = folder / "fight.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(VttsyncError) as caught:
+        read_script(file)
+    assert caught.value.exit_code is Exit.CONFIG
+    assert str(file) in caught.value.what
+    assert caught.value.fix
+    return [line.removeprefix(f"{file}:") for line in caught.value.why.splitlines()]
+
+
+def test_the_first_fight_is_a_good_script() -> None:
+    script = read_script(FIRST_FIGHT)
+
+    assert [token.id for token in script.tokens][:2] == ["sir-aldric", "sister-maren"]
+    assert script.steps[0].line == 54
+
+
+@pytest.mark.parametrize(
+    ("step", "line", "told"),
+    [
+        ('mov = "Sir Aldric"', 20, '"mov" is no step; did you mean "move"?'),
+        (
+            'teleport = "Sir Aldric"',
+            20,
+            '"teleport" is no step; known: begin, move, next, reveal, hide, hurt, remove, pause.',
+        ),
+        ('say = "hm"', 19, "this step does nothing; known: begin,"),
+        ('next = "turn"\npause = 1', 19, "a step does one thing; this one says next and pause."),
+        ('next = "round"', 20, "next: it should be 'turn', not 'round'."),
+        ("pause = -1", 20, "pause: it should be greater than or equal to 0, not -1."),
+        ("pause = nan", 20, "pause: it should be a finite number, not nan."),
+        ('pause = "long"', 20, "pause: it should be a valid number, not 'long'."),
+        ("pause = true", 20, "pause: it should be a valid number, not True."),
+        ("pause = 61", 20, "pause: it should be less than or equal to 60, not 61."),
+        ('move = "Sir Aldric"', 19, '"along" is missing.'),
+        (
+            'move = "Sir Aldric"\nalong = [[4, 5]]\nevry = 1',
+            22,
+            '"evry" is no key of this table; did you mean "every"?',
+        ),
+        (
+            'move = "Sir Aldric"\nalong = [[4]]',
+            21,
+            "along: a place is two numbers, [column, row], not [4].",
+        ),
+        ('move = "Sir Aldric"\nalong = []', 21, '"along" is empty.'),
+        (
+            'move = "Sir Aldrik"\nalong = [[4, 5]]',
+            20,
+            'there is no token "Sir Aldrik"; did you mean "Sir Aldric"?',
+        ),
+        (
+            'move = "Brambleback"\nalong = [[10, 5], [11, 5]]',
+            21,
+            "[11, 5] is off the map for Brambleback, 2 by 2 cells: columns go from 2 to 10, rows",
+        ),
+        ('hurt = "Sir Aldric"\nby = 0', 21, "by: it should be greater than 0, not 0."),
+        ('reveal = "Sir Aldric"', 20, '"Sir Aldric" is not hidden at this point.'),
+        ('hide = "Brambleback"', 20, '"Brambleback" is already hidden at this point.'),
+        ('next = "turn"', 20, 'no turns before a step with begin = "combat".'),
+        (
+            'remove = "Sir Aldric"\n[[step]]\nhurt = "Sir Aldric"\nby = 2',
+            22,
+            '"Sir Aldric" was removed in line 19.',
+        ),
+        (
+            'begin = "combat"\n[[step]]\nbegin = "combat"',
+            22,
+            "the combat has already begun.",
+        ),
+        (
+            'remove = "Sir Aldric"\n[[step]]\nbegin = "combat"',
+            22,
+            "nobody here has a roll, so nobody can fight.",
+        ),
+        (
+            'begin = "combat"\n[[step]]\nremove = "Sir Aldric"\n[[step]]\nnext = "turn"',
+            24,
+            "nobody is left to have a turn.",
+        ),
+    ],
+)
+def test_a_wrong_step_is_explained(folder: Path, step: str, line: int, told: str) -> None:
+    text = f"{HEAD}{TOKENS}\n\n\n\n[[step]]\n{step}\n"
+
+    (mistake,) = mistakes(folder, text)
+
+    assert mistake.startswith(f"{line}: {told}")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "told"),
+    [
+        ('"A fight"', "7", "1: title: it should be a valid string, not 7."),
+        ('title = "A fight"', "", '1: "title" is missing.'),
+        ("title", 'titel = "x"\ntitle', '1: "titel" is no key of this table; did you mean "title"'),
+        ("sample-map", "absent", "2: The map "),
+        ("sample-map.dd2vtt", "srd-tokens.json", "2: "),
+        ("srd-tokens.json", "absent.json", "3: "),
+        ("srd-tokens.json", "sample-map.dd2vtt", "3: "),
+        (
+            '"Knight"',
+            '"Knigt"',
+            '6: srd-tokens.json has no creature "Knigt"; did you mean "Knight"?',
+        ),
+        ("[4, 5]", "[1, 5]", "7: [1, 5] is off the map for Sir Aldric"),
+        ("roll = 14", "roll = 21", "8: roll: it should be less than or equal to 20, not 21."),
+        ("hidden", "hiden", '14: "hiden" is no key of this table; did you mean "hidden"?'),
+        ('"Brambleback"', '"Sir Aldric"', '11: two tokens are called "Sir Aldric"'),
+        (
+            "title",
+            "cast = { players = 199 }\ntitle",
+            "1: cast: a cast is 1 to 200 clients in all.",
+        ),
+        ("title", "limits = { patience = 0 }\ntitle", "1: patience: it should be greater than 0"),
+    ],
+)
+def test_a_wrong_table_is_explained(folder: Path, wrong: str, right: str, told: str) -> None:
+    text = (HEAD + TOKENS).replace(wrong, right, 1) + BEGIN
+
+    (mistake,) = mistakes(folder, text)
+
+    assert mistake.startswith(told)
+
+
+def test_what_is_no_map_is_named(folder: Path) -> None:
+    (folder / "sample-map.dd2vtt").write_text('{"format": 0.3}', encoding="utf-8")
+
+    (mistake,) = mistakes(folder, HEAD + TOKENS + BEGIN)
+
+    assert "is not a Universal VTT map. resolution: Field required." in mistake
+
+
+def test_a_script_without_steps_is_no_script(folder: Path) -> None:
+    assert mistakes(folder, HEAD + TOKENS) == [
+        "1: there are no steps; each begins with a line [[step]]."
+    ]
+
+
+def test_steps_that_are_no_tables_are_explained(folder: Path) -> None:
+    assert mistakes(folder, f"step = 3\n{HEAD}{TOKENS}") == [
+        "1: steps are written as tables that begin with [[step]]."
+    ]
+
+
+def test_all_mistakes_are_told_at_once(folder: Path) -> None:
+    text = (HEAD + TOKENS).replace("roll = 14", "roll = 0").replace("hidden", "hiden")
+
+    told = mistakes(folder, f"{text}\n[[step]]\nmov = 'x'\n[[step]]\npause = -1\n")
+
+    assert [mistake.split(":")[0] for mistake in told] == ["8", "14", "17", "19"]
+
+
+def test_a_creature_without_hit_points_cannot_be_hurt(folder: Path) -> None:
+    rows = {"tokens": [{"id": "1", "name": "Knight"}, {"id": "2", "name": "Owlbear"}]}
+    (folder / "srd-tokens.json").write_text(json.dumps(rows), encoding="utf-8")
+
+    (mistake,) = mistakes(folder, HEAD + TOKENS + '[[step]]\nhurt = "Sir Aldric"\nby = 1\n')
+
+    assert mistake == '16: "Sir Aldric" has no hit points.'
+
+
+def test_a_name_in_any_script_gets_a_key(folder: Path) -> None:
+    text = (HEAD + TOKENS).replace("Brambleback", "Brämbleback").replace("Sir Aldric", "騎士")
+    file = folder / "fight.toml"
+    file.write_text(text + BEGIN, encoding="utf-8")
+
+    assert [token.id for token in read_script(file).tokens] == ["token-1", "brambleback"]
