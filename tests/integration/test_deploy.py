@@ -12,7 +12,7 @@ from tests.runner import Cli
 from vttsync.node import packages
 from vttsync.project import write
 from vttsync.project.install import Answers, plan_install
-from vttsync.rehearsal.auth import Persona, new_token
+from vttsync.rehearsal.api.auth import Persona, new_token
 from vttsync.rehearsal.standin import StandIn
 
 pytestmark = pytest.mark.slow

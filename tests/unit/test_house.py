@@ -19,7 +19,7 @@ ARROWS = {
     "deploy": {"project", "cloudflare", "node"},
     "broadcast": set(),
     "project": {"cloudflare"},
-    "output": set(),
+    "output": {"broadcast"},
     "cloudflare": set(),
     "node": set(),
 }

@@ -11,13 +11,13 @@ from typing import Self
 
 import uvicorn
 
-from vttsync.rehearsal.api import PREFIX, Api
-from vttsync.rehearsal.auth import Persona, new_token
-from vttsync.rehearsal.calls import Call
-from vttsync.rehearsal.desk import Account
-from vttsync.rehearsal.edge import Boot
+from vttsync.rehearsal.api.app import PREFIX, Api
+from vttsync.rehearsal.api.auth import Persona, new_token
+from vttsync.rehearsal.api.calls import Call
+from vttsync.rehearsal.api.desk import Account
+from vttsync.rehearsal.edge.edge import Boot
+from vttsync.rehearsal.edge.workerd import WorkerdEdge
 from vttsync.rehearsal.store import Store
-from vttsync.rehearsal.workerd import WorkerdEdge
 
 ACCOUNT_ID = "5e1f0000000000000000000000002026"
 

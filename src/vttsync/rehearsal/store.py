@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from vttsync.rehearsal.answers import refusal
-from vttsync.rehearsal.edge import Bundle
+from vttsync.rehearsal.api.answers import refusal
+from vttsync.rehearsal.edge.edge import Bundle
 from vttsync.rehearsal.model import Version, Worker
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62}")

@@ -11,10 +11,10 @@ from typing import Any
 
 import httpx
 
-from vttsync.rehearsal.api import Api
-from vttsync.rehearsal.auth import Persona, new_token
-from vttsync.rehearsal.desk import Account
-from vttsync.rehearsal.edge import Boot, BootError, Bundle
+from vttsync.rehearsal.api.app import Api
+from vttsync.rehearsal.api.auth import Persona, new_token
+from vttsync.rehearsal.api.desk import Account
+from vttsync.rehearsal.edge.edge import Boot, BootError, Bundle
 from vttsync.rehearsal.store import Store
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"

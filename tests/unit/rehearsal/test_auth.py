@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.rehearsal.cloud import ACCOUNT, Cloud
-from vttsync.rehearsal.auth import Persona
+from vttsync.rehearsal.api.auth import Persona
 
 VERIFY = "/user/tokens/verify"
 VERIFY_OWNED = f"/accounts/{ACCOUNT}/tokens/verify"

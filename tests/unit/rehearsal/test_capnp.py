@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from vttsync.rehearsal.capnp import config, quote, runnable
-from vttsync.rehearsal.edge import BootError
+from vttsync.rehearsal.edge.capnp import config, quote, runnable
+from vttsync.rehearsal.edge.edge import BootError
 from vttsync.rehearsal.model import Binding, DurableClass, Module, Version
 
 VERSION = Version(

@@ -11,8 +11,8 @@ from tests.unit.rehearsal.cloud import Cloud
 from tests.unit.rehearsal.test_capnp import VERSION
 from vttsync.errors import Exit, VttsyncError
 from vttsync.rehearsal import Persona, StandIn
-from vttsync.rehearsal.edge import BootError, Bundle
-from vttsync.rehearsal.workerd import WorkerdEdge
+from vttsync.rehearsal.edge.edge import BootError, Bundle
+from vttsync.rehearsal.edge.workerd import WorkerdEdge
 from vttsync.web import client
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from vttsync.rehearsal.answers import ApiError, Fault, refusal
-from vttsync.rehearsal.migrations import Classes, Migrations, classes_of, migrate
+from vttsync.rehearsal.api.answers import ApiError, Fault, refusal
+from vttsync.rehearsal.api.migrations import Classes, Migrations, classes_of, migrate
 from vttsync.rehearsal.model import Binding, Module, Version, Worker, now
 
 # What Cloudflare gives an upload that names none, such as wrangler's draft Worker.

@@ -9,7 +9,7 @@ from collections import deque
 from pathlib import Path
 
 from vttsync.node.process import clean_environment, new_group, stop
-from vttsync.rehearsal.edge import BootError
+from vttsync.rehearsal.edge.edge import BootError
 
 # Booting takes well under a second; a cold disk has to read a binary of 120 MB first.
 _PATIENCE = 60.0

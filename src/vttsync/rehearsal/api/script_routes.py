@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
-from vttsync.rehearsal.answers import Answer, paged, refusal
-from vttsync.rehearsal.desk import Account, Ask, Handler, url_of
+from vttsync.rehearsal.api.answers import Answer, paged, refusal
+from vttsync.rehearsal.api.desk import Account, Ask, Handler, url_of
+from vttsync.rehearsal.api.upload import accept
 from vttsync.rehearsal.model import Deployment, Worker, now
-from vttsync.rehearsal.upload import accept
 
 
 class _ScriptSettings(BaseModel):

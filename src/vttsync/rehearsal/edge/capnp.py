@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from vttsync.rehearsal.edge import BootError
+from vttsync.rehearsal.edge.edge import BootError
 from vttsync.rehearsal.model import Binding, DurableClass, Module, Version
 
 _MODULE_KINDS = {

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from vttsync.rehearsal.capnp import config, runnable
-from vttsync.rehearsal.child import Child, start
-from vttsync.rehearsal.edge import Boot, BootError, Bundle
+from vttsync.rehearsal.edge.capnp import config, runnable
+from vttsync.rehearsal.edge.child import Child, start
+from vttsync.rehearsal.edge.edge import Boot, BootError, Bundle
 from vttsync.rehearsal.store import write_private
 
 
@@ -32,6 +32,7 @@ class WorkerdEdge:
         self._running: dict[str, tuple[Child, Boot]] = {}
         self._ports: dict[str, int] = {}
         self._boots: list[Boot] = []
+        self._known_to_start: set[str] = set()
         self._closed = False
 
     def check(self, bundle: Bundle) -> Boot:
@@ -43,6 +44,7 @@ class WorkerdEdge:
         with self._lock:
             child, boot = self._boot(bundle, port=0, storage=None)
             child.stop()
+            self._known_to_start.add(bundle.version.id)
             return boot
 
     def deploy(self, bundle: Bundle) -> Boot:
@@ -54,9 +56,11 @@ class WorkerdEdge:
         with self._lock:
             name = bundle.worker
             if name in self._running:
-                self.check(bundle)
+                if bundle.version.id not in self._known_to_start:
+                    self.check(bundle)
                 self.remove(name)
             child, boot = self._boot(bundle, self._ports.get(name, 0), bundle.storage)
+            self._known_to_start.add(bundle.version.id)
             self._running[name] = (child, boot)
             self._ports[name] = child.port
             self._boots.append(boot)

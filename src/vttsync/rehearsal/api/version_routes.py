@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
-from vttsync.rehearsal.answers import Answer, paged, refusal
-from vttsync.rehearsal.desk import Account, Ask, Handler
+from vttsync.rehearsal.api.answers import Answer, paged, refusal
+from vttsync.rehearsal.api.desk import Account, Ask, Handler
+from vttsync.rehearsal.api.upload import accept, said, with_secrets
 from vttsync.rehearsal.model import SECRET, Deployment, Version, Worker, now
-from vttsync.rehearsal.upload import accept, said, with_secrets
 
 _AUTHOR = "rehearsal@vttsync.invalid"
 # wrangler shows the newest ten; the list it is given is cut there too.

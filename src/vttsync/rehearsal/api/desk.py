@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from vttsync.rehearsal.answers import Answer, refusal
-from vttsync.rehearsal.auth import Caller
-from vttsync.rehearsal.edge import Boot, BootError, Bundle, Edge
+from vttsync.rehearsal.api.answers import Answer, refusal
+from vttsync.rehearsal.api.auth import Caller
+from vttsync.rehearsal.api.upload import Part
+from vttsync.rehearsal.edge.edge import Boot, BootError, Bundle, Edge
 from vttsync.rehearsal.model import Version, Worker
 from vttsync.rehearsal.store import Store
-from vttsync.rehearsal.upload import Part
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 

@@ -14,17 +14,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from vttsync.rehearsal import routes_account, routes_scripts, routes_versions
-from vttsync.rehearsal.answers import ApiError, failure, refusal
-from vttsync.rehearsal.auth import Persona, identify, permit
-from vttsync.rehearsal.calls import Call, Recorder
-from vttsync.rehearsal.desk import Account, Ask, Handler
-from vttsync.rehearsal.upload import Part
+from vttsync.rehearsal.api import account_routes, script_routes, version_routes
+from vttsync.rehearsal.api.answers import ApiError, failure, refusal
+from vttsync.rehearsal.api.auth import Persona, identify, permit
+from vttsync.rehearsal.api.calls import Call, Recorder
+from vttsync.rehearsal.api.desk import Account, Ask, Handler
+from vttsync.rehearsal.api.upload import Part
 
 PREFIX = "/client/v4"
 # Parts without a file name are held in memory by the form parser, which asks for a limit.
 _PART_LIMIT = 16 * 1024 * 1024
-_TABLE = (*routes_account.ROUTES, *routes_scripts.ROUTES, *routes_versions.ROUTES)
+_TABLE = (*account_routes.ROUTES, *script_routes.ROUTES, *version_routes.ROUTES)
 
 
 class Api:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vttsync.rehearsal.answers import Answer, paged, refusal
-from vttsync.rehearsal.auth import Persona, verified
-from vttsync.rehearsal.desk import SUBDOMAIN, Account, Ask, Handler
+from vttsync.rehearsal.api.answers import Answer, paged, refusal
+from vttsync.rehearsal.api.auth import Persona, verified
+from vttsync.rehearsal.api.desk import SUBDOMAIN, Account, Ask, Handler
 
 _EMAIL = "rehearsal@vttsync.invalid"
 _NAME = "Rehearsal"

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vttsync.rehearsal.answers import Answer, ApiError, Fault, refusal
+from vttsync.rehearsal.api.answers import Answer, ApiError, Fault, refusal
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")

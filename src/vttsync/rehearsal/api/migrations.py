@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, Field
 
-from vttsync.rehearsal.answers import refusal
+from vttsync.rehearsal.api.answers import refusal
 from vttsync.rehearsal.model import DurableClass, Worker
 
 
