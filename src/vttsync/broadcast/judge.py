@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from vttsync.broadcast.actions import Plan, Publish, Value
 from vttsync.broadcast.leaks import Secrets
-from vttsync.broadcast.meanings import MEANINGS
+from vttsync.broadcast.meanings import MEANINGS, unpublished
 from vttsync.broadcast.protocol import PublishResult
 from vttsync.broadcast.stream import Case, Findings, examine
 from vttsync.broadcast.transcript import Answer, Log, Transcript
@@ -30,6 +30,7 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
         expected_version: the Worker version that must answer from inside the room.
     """
     expected = expect(plan)
+    roles = {log.client.role for log in transcript.logs}
     case = Case(
         plan=plan,
         expected=expected,
@@ -37,7 +38,7 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
         taken=sum(answer.status == 200 for answer in transcript.answers),
         epoch=_usual_epoch(transcript.logs),
         version=expected_version,
-        secrets={role: Secrets(expected, role) for role in expected.streams},
+        secrets={role: Secrets(expected, role) for role in roles if role != "gm"},
     )
     findings = [examine(log, case) for log in transcript.logs]
     differences = [difference for found in findings for difference in found.differences]
@@ -131,6 +132,7 @@ def _answered_wrongly(
     reason: Reason, publish: Publish, wanted: Value, got: Value, place: int
 ) -> Difference:
     differing = [key for key in wanted if key in got and wanted[key] != got[key]] or list(wanted)
+    means = MEANINGS[reason] if reason is Reason.ANSWER else unpublished(got["status"])
     return Difference(
         reason=reason,
         who=APP_SERVER,
@@ -138,6 +140,6 @@ def _answered_wrongly(
         line=publish.line,
         expected={key: wanted[key] for key in differing},
         got={key: got[key] for key in differing} if differing[0] in got else got,
-        means=MEANINGS[reason],
+        means=means,
         position=place,
     )

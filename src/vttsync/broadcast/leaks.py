@@ -18,7 +18,11 @@ _WORDS = {
     *AUDIENCES,
     *("hello", "snapshot", "delta", "error", "put", "patch", "del"),
     *("session", "scene", "token", "combat", "combatant", "wall", "light"),
+    *("type", "protocol", "version", "epoch", "audience", "seq", "entities", "changes"),
+    *("op", "kind", "key", "value", "code", "message"),
 }
+"""The protocol's own words. A token may be called `Token`, and its key is then one of these."""
+
 _SHORTEST_PART = 4
 """Shorter secrets only count as a whole string: `Al` is part of too many innocent words."""
 
@@ -29,9 +33,10 @@ class Secrets:
     def __init__(self, expected: Expected, audience: Audience) -> None:
         self._rows, self._views = expected.rows, expected.views[audience]
         everything = {text for found in _new_texts(self._rows) for text in found}
+        words = _WORDS | {name for state in self._rows for name in _names(list(state.values()))}
         self._open: list[frozenset[str]] = []
         self._secret: list[frozenset[str]] = []
-        known, secret = frozenset(_WORDS), frozenset(everything - _WORDS)
+        known, secret = frozenset(words), frozenset(everything - words)
         for found in _new_texts(self._views):
             if not found <= known:
                 known, secret = known | found, secret - found
@@ -119,3 +124,11 @@ def _strings(value: Any, *, names: bool) -> Iterator[str]:  # noqa: ANN401 - any
     elif isinstance(value, list):
         for part in value:
             yield from _strings(part, names=names)
+
+
+def _names(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        yield from value
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _names(part)

@@ -44,3 +44,15 @@ def refusal(code: int) -> str:
         4429: "The room is limiting how fast clients may come; that limit is too low for a table.",
     }
     return told.get(code, MEANINGS[Reason.CLOSED])
+
+
+def unpublished(status: int) -> str:
+    """Tell what an HTTP status other than 200 in answer to a publish means."""
+    if status in (404, 405):
+        return (
+            "No vttsync room answers at this address; check it, or wait a moment if the room was "
+            "deployed just now."
+        )
+    if status >= 500:
+        return "The room's code failed; its logs say why."
+    return MEANINGS[Reason.PUBLISH]

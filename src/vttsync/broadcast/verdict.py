@@ -148,7 +148,7 @@ class Verdict:
         received = sum(client.received for client in self.clients)
         told = f"{len(self.clients)} clients, {received} messages"
         if self.latency:
-            told += f", p50 {self.latency.p50:.1f} ms, p99 {self.latency.p99:.1f} ms"
+            told += f", p99 {self.latency.p99:.1f} ms"
         return told if self.passed else f"{told}, {self.counted}"
 
     @property

@@ -66,8 +66,7 @@ def _report(terminal: Terminal, rehearsed: Rehearsed) -> int:
     terminal.show(verdict_view(rehearsed.verdicts[-1]))
     total = sum(stage.seconds for stage in terminal.stages)
     terminal.show(
-        f"rehearsed  deployed, proved, key rotated, rolled back, proved again: {total:.1f} s, "
-        f"{rehearsed.calls} calls to the stand-in, none beyond this machine but npm's."
+        f"rehearsed in {total:.1f} s: deployed, proved, key rotated, rolled back, proved again"
     )
     return terminal.finish(
         {

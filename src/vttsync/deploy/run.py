@@ -50,7 +50,7 @@ def deploy(project: Project, want: Desired, stage: Stages) -> Outcome:
             packages.install(node, project.party)
     with stage("upload") as step:
         deployed = wrangler_of(project, node, want).deploy(want.env, want.secrets.values)
-        step.update(f"version {deployed.version_id}")
+        step.update(deployed.version_id)
     url = want.url or _url(want, deployed)
     with stage("health") as step:
         wait_until_live(url, deployed.version_id)
@@ -69,7 +69,7 @@ def roll_back(project: Project, want: Desired, to: Receipt, stage: Stages) -> No
     with stage("roll back") as step:
         wrangler_of(project, find_node(), want).rollback(want.env, to.version_id)
         wait_until_live(to.url, to.version_id)
-        step.update(f"version {to.version_id}")
+        step.update(to.version_id)
     write_receipt(project.state, to)
 
 

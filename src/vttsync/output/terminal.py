@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
 from rich.status import Status
@@ -46,8 +46,8 @@ class Terminal:
         self.command = command
         self.as_json = as_json
         self.stages: list[Stage] = []
-        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
-        self._err = Console(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
+        self._out = _console(sys.stdout)
+        self._err = _console(sys.stderr)
 
     @property
     def interactive(self) -> bool:
@@ -116,7 +116,7 @@ class Terminal:
     def _close(self, stage: Stage, mark: str, style: str) -> None:
         if self.as_json:
             return
-        line = Text.assemble((mark, style), " ", f"{stage.name:<22}")
+        line = Text.assemble((mark, style), " ", f"{stage.name:<25}")
         line.append(f"{stage.seconds:6.1f} s", "dim")
         if stage.detail:
             line.append(f"  {stage.detail}", "dim")
@@ -124,6 +124,13 @@ class Terminal:
 
     def _mark(self, symbol: str, plain: str) -> str:
         return plain if self._err.options.ascii_only else symbol
+
+
+def _console(file: TextIO) -> Console:
+    # Text is shown as it is: `[env.prod]` is no markup. Lines in a log are not broken.
+    return Console(
+        file=file, highlight=False, markup=False, emoji=False, soft_wrap=not file.isatty()
+    )
 
 
 def _stage_text(name: str, detail: str) -> Text:

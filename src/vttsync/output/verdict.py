@@ -27,13 +27,12 @@ def verdict_view(verdict: Verdict) -> RenderableType:
     """A row for each client, latency percentiles, and the first difference side by side."""
     parts: list[RenderableType] = [_clients(verdict)]
     if verdict.latency:
-        parts.append(Text(f"latency  {_percentiles(verdict.latency)}  (publish to receipt)"))
+        parts.append(Text(f"latency   {_percentiles(verdict.latency)}, from publish to receipt"))
     if verdict.passed:
         parts.append(
             Text.assemble(
                 ("verified", "bold green"),
-                f"  {verdict.publishes} publishes: each "
-                "client got exactly what its role may see, in order, once.",
+                f"  {verdict.publishes} publishes; every client got exactly what it may see",
             )
         )
     else:
@@ -91,7 +90,7 @@ def _value(value: Any) -> Text:  # noqa: ANN401  (any JSON)
 
 
 def _percentiles(latency: Latency) -> str:
-    return f"p50 {_ms(latency.p50)}  p99 {_ms(latency.p99)}  max {_ms(latency.max)}"
+    return f"p50 {_ms(latency.p50)}, p99 {_ms(latency.p99)}, max {_ms(latency.max)}"
 
 
 def _ms(value: float) -> str:

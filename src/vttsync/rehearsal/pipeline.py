@@ -144,7 +144,7 @@ def rehearse(stand: Stand, script: Path | None, stage: Stages, watch: Watch) -> 
     first = deploy(project, want, stage).receipt
     with stage("boot") as step:
         boot = stand.standin.running(want.worker)
-        step.update(f"workerd answered after {boot.seconds * 1000:.0f} ms" if boot else "")
+        step.update(f"workerd listened after {boot.seconds:.2f} s" if boot else "")
     before = _prove(stand, first, path, "verify broadcast", stage, watch)
     fresh = _new_keys([PUBLISH_KEY])
     turned = replace(want, secrets=Secrets({**want.secrets.values, **fresh.values}))
