@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.broadcast.perfect import first_fight, perfect
+from tests.unit.broadcast.perfect import TEMPLATES, first_fight, perfect, perfect_replay
 from vttsync.broadcast.judge import judge
+from vttsync.broadcast.plan import make_plan
+from vttsync.broadcast.reading import read_script
 from vttsync.broadcast.transcript import Closed, Frame, Log, Transcript
 from vttsync.broadcast.verdict import Difference, Reason, Verdict
 
@@ -206,6 +209,36 @@ def test_a_name_escaped_in_json_is_found() -> None:
     assert difference.reason is Reason.LEAKED
 
 
+SHORT_NAMES = f"""
+title = "Names that are hard to tell from other words"
+scene = {{ name = "Gatehouse", map = "{(TEMPLATES / "sample-map.dd2vtt").as_posix()}" }}
+creatures = {{ from = "{(TEMPLATES / "srd-tokens.json").as_posix()}" }}
+token = [
+  {{ name = "Almanach", creature = "Spy", at = [4, 5] }},
+  {{ name = "Al", creature = "Bat", at = [4, 6], hidden = true, notes = "size" }},
+  {{ name = "Grid", creature = "Rat", at = [5, 6], hidden = true }},
+]
+step = [{{ hurt = "Almanach", by = 3 }}]
+"""
+
+
+def test_short_secrets_are_found_but_not_in_other_words(tmp_path: Path) -> None:
+    file = tmp_path / "names.toml"
+    file.write_text(SHORT_NAMES, encoding="utf-8")
+    plan = make_plan(read_script(file))
+    replay = perfect_replay(plan)
+    assert judge(plan, replay).differences == ()
+
+    for name, reason in (("Al", Reason.LEAKED), ("Ale", Reason.ALTERED)):
+        harm = edited(2, renamed(name))
+        difference = judge(plan, harmed("player 1", harm, replay)).differences[0]
+        assert (difference.reason, difference.who) == (reason, "player 1")
+
+
+def renamed(name: str) -> Callable[[Any], None]:
+    return lambda message: message["changes"][0]["value"].update(name=name)
+
+
 def test_the_game_masters_fields_are_leaked() -> None:
     harm = edited(6, lambda m: m["changes"][0]["value"].update(turn=1))
 
@@ -222,6 +255,7 @@ def test_a_token_that_hid_again_and_still_moves_is_leaked() -> None:
     difference = primary(harmed("player 1", lambda f: [*f, Frame(f[-1].at, extra)]))
 
     assert difference.reason is Reason.LEAKED
+    assert difference.got == ["token/vesk-the-quiet"]
 
 
 def test_a_message_that_nothing_causes_is_extra() -> None:
@@ -312,6 +346,7 @@ def test_a_refused_publish_is_told_before_all_else() -> None:
 
     assert [d.reason for d in result.differences] == [Reason.PUBLISH]
     assert result.differences[0].line == first_fight().publishes[11].line
+    assert "logs" in result.differences[0].means
 
 
 def test_a_retry_that_was_applied_again_is_a_wrong_answer() -> None:
