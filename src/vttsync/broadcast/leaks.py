@@ -32,12 +32,16 @@ class Secrets:
 
     def __init__(self, expected: Expected, audience: Audience) -> None:
         self._rows, self._views = expected.rows, expected.views[audience]
-        everything = {text for found in _new_texts(self._rows) for text in found}
-        words = _WORDS | {name for state in self._rows for name in _names(list(state.values()))}
+        everything: set[str] = set()
+        words = set(_WORDS)
+        for rows in _new_rows(self._rows):
+            everything |= _texts_of(rows)
+            words.update(_names(list(rows.values())))
         self._open: list[frozenset[str]] = []
         self._secret: list[frozenset[str]] = []
         known, secret = frozenset(words), frozenset(everything - words)
-        for found in _new_texts(self._views):
+        for rows in _new_rows(self._views):
+            found = _texts_of(rows)
             if not found <= known:
                 known, secret = known | found, secret - found
             self._open.append(known)
@@ -90,14 +94,17 @@ def _told(frame: ServerFrame) -> Iterator[tuple[Entity, list[str]]]:
             yield (change.kind, change.key), fields
 
 
-def _new_texts(states: Sequence[State]) -> Iterator[set[str]]:
-    """Yield the strings of each state, leaving out rows that are as they were before."""
+def _new_rows(states: Sequence[State]) -> Iterator[State]:
+    """Yield each state without the rows that are as they were in the one before."""
     before: State = {}
     for state in states:
-        new = {entity: row for entity, row in state.items() if before.get(entity) is not row}
-        texts = {text for row in new.values() for text in _strings(row, names=False)}
-        yield texts | {key for _, key in new}
+        yield {entity: row for entity, row in state.items() if before.get(entity) is not row}
         before = state
+
+
+def _texts_of(rows: State) -> set[str]:
+    texts = {text for row in rows.values() for text in _strings(row, names=False)}
+    return texts | {key for _, key in rows}
 
 
 def _texts_in(text: str) -> Iterator[str]:
