@@ -13,11 +13,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.broadcast.perfect import TEMPLATES, first_fight, perfect, perfect_replay
+from vttsync.broadcast.align import Message, align
 from vttsync.broadcast.judge import judge
 from vttsync.broadcast.plan import make_plan
 from vttsync.broadcast.reading import read_script
+from vttsync.broadcast.stream import Case, examine
 from vttsync.broadcast.transcript import Closed, Frame, Log, Transcript
 from vttsync.broadcast.verdict import Difference, Reason, Verdict
+from vttsync.broadcast.view import expect
 
 Frames = list[Frame]
 HIDDEN = "Vesk the Quiet"
@@ -188,7 +191,7 @@ def test_a_hidden_token_in_the_snapshot_is_leaked() -> None:
     hidden = next(row for row in gm["entities"] if row["value"].get("name") == HIDDEN)
     harm = edited(1, lambda m: m["entities"].append(hidden))
 
-    difference = primary(harmed("player 4", harm))
+    (difference,) = verdict(harmed("player 4", harm)).differences
 
     assert (difference.reason, difference.who) == (Reason.LEAKED, "player 4")
     assert HIDDEN in difference.got
@@ -360,6 +363,50 @@ def test_a_retry_that_was_applied_again_is_a_wrong_answer() -> None:
 
     assert [(d.reason, d.who) for d in differences] == [(Reason.ANSWER, "app server")]
     assert set(differences[0].expected) == {"applied", "duplicates"}
+
+
+def test_a_leak_is_told_before_what_went_wrong_earlier() -> None:
+    lost = harmed("gm", lambda frames: frames[:2] + frames[3:])
+    both = harmed("player 1", edited(6, lambda m: m.update(by=HIDDEN)), lost)
+
+    assert [d.reason for d in verdict(both).differences] == [Reason.LEAKED, Reason.MISSING]
+
+
+def test_a_wrong_answer_is_told_after_what_clients_got_wrong() -> None:
+    answers = tuple(replace(answer, body="{}") for answer in perfect().answers)
+    lost = harmed("gm", lambda frames: frames[:-1])
+
+    reasons = [d.reason for d in verdict(replace(lost, answers=answers)).differences]
+
+    assert reasons == [Reason.MISSING] + [Reason.ANSWER] * len(answers)
+
+
+def test_the_final_state_is_compared_by_itself() -> None:
+    plan, expected = first_fight(), expect(first_fight())
+    last = {**expected.views["gm"][-1], ("token", "somebody"): {"name": "Somebody"}}
+    case = Case(
+        plan=plan,
+        expected=replace(expected, views={"gm": (*expected.views["gm"][:-1], last)}),
+        answers=perfect().answers,
+        taken=len(perfect().answers),
+        epoch="e1",
+        version=None,
+        secrets={},
+    )
+
+    (difference,) = examine(perfect().logs[0], case).differences
+
+    assert difference.reason is Reason.ALTERED
+    assert [row["key"] for row in difference.expected] == ["somebody"]
+
+
+def test_one_message_lost_of_many_alike_is_one_difference() -> None:
+    expected = [Message("delta", place, "to and fro"[place % 2]) for place in range(600)]
+    received = expected[:100] + [replace(m, seq=(m.seq or 0) - 1) for m in expected[101:]]
+
+    reasons = [mismatch.reason for mismatch in align(expected, received).mismatches]
+
+    assert reasons == [Reason.MISSING]
 
 
 HARMS = ("drop", "duplicate", "swap", "alter", "leak", "renumber")

@@ -92,6 +92,40 @@ def test_initiative_is_the_roll_and_the_creatures_bonus() -> None:
     assert (publish("combat begins").changes[4].value or {})["initiative"] == 10
 
 
+TIED = f"""
+title = "All at once"
+scene = {{ name = "Gatehouse", map = "{(TEMPLATES / "sample-map.dd2vtt").as_posix()}" }}
+creatures = {{ from = "{(TEMPLATES / "srd-tokens.json").as_posix()}" }}
+token = [
+  {{ name = "Knight", creature = "Knight", at = [4, 5], roll = 12 }},
+  {{ name = "Acolyte", creature = "Acolyte", at = [4, 6], roll = 12 }},
+  {{ name = "Vampire", creature = "Vampire", at = [5, 6], roll = 8 }},
+]
+step = [{{ begin = "combat" }}, {{ hurt = "Acolyte", by = 5 }}, {{ hurt = "Acolyte", by = 50 }}]
+"""
+
+
+@pytest.fixture
+def tied(tmp_path: Path) -> Plan:
+    file = tmp_path / "tied.toml"
+    file.write_text(TIED, encoding="utf-8")
+    return make_plan(read_script(file))
+
+
+def test_equal_initiative_goes_by_bonus_then_by_the_scripts_order(tied: Plan) -> None:
+    begin = tied.publishes[len(tied.setup)]
+
+    assert [change.key for change in begin.changes[1:]] == [
+        f"combatant-{who}" for who in ("vampire", "knight", "acolyte")
+    ]
+
+
+def test_hit_points_stop_at_nothing(tied: Plan) -> None:
+    hurts = tied.publishes[-2:]
+
+    assert [hurt.changes[0].value for hurt in hurts] == [{"hp": 4}, {"hp": 0}]
+
+
 def test_the_turn_of_somebody_hidden_shows_nobody() -> None:
     turn = "round 1, turn of Vesk the Quiet"
     told = {"turn": 2, "combatantId": "combatant-vesk-the-quiet"}
@@ -214,6 +248,12 @@ def test_a_new_round_begins_after_the_last() -> None:
 
 def test_nobody_is_left_after_the_last_one_leaves() -> None:
     assert Turns(("a",)).without("a").current is None
+
+
+def test_equal_json_values_have_one_text() -> None:
+    assert canonical({"a": 1, "b": [2.0]}) == canonical({"b": [2], "a": 1.0})
+    assert canonical(1) != canonical(True)
+    assert canonical("1") != canonical(1)
 
 
 _json = st.recursive(
