@@ -56,7 +56,7 @@ def find_node() -> Node:
     raise VttsyncError(
         f"wrangler needs Node {minimum} or newer.",
         why=found,
-        fix="Run vttsync with a Node of its own, `uvx 'vttsync[node]' …` "
+        fix="Run the same with a Node of its own, such as `uvx 'vttsync[node]' rehearse` "
         "(or `pip install 'vttsync[node]'`), or install Node from https://nodejs.org.",
         exit_code=Exit.MISSING,
     )
