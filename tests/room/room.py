@@ -48,6 +48,7 @@ class Faults:
     ticket_key: str = TICKET_KEY
     refused: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
+    afterthoughts: dict[str, str] = field(default_factory=dict)
     closes: dict[str, int] = field(default_factory=dict)
     statuses: dict[int, int] = field(default_factory=dict)
     join_status: int = 0
@@ -163,6 +164,8 @@ class _Session:
         await self._send(client, who, snapshot | {"entities": entities})
         try:
             while await client.receive_text() == "ping":
+                if who in self._faults.afterthoughts:
+                    await client.send_text(self._faults.afterthoughts[who])
                 await client.send_text("pong")
         except WebSocketDisconnect:
             self._sockets.pop(client, None)
