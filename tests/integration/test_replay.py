@@ -195,6 +195,23 @@ def test_each_fault_is_found_by_its_name(
     assert (verdict.differences[0].reason, verdict.differences[0].who) == (reason, who)
 
 
+def test_a_refused_publish_ends_the_replay(prove: Prove) -> None:
+    verdict = prove(Faults(statuses={4: 500}))
+
+    assert [difference.reason for difference in verdict.differences] == [Reason.PUBLISH]
+    assert [row.name for row in verdict.clients if row.late] == []
+
+
+def test_a_pause_sets_when_the_next_publish_is_due(script: Path, server: PythonRoom) -> None:
+    server.restart(Faults())
+
+    answers = asyncio.run(replay(plan_of(script), room(server), lambda event: None)).answers
+
+    # The script's one pause, 0.01 s, comes before its last step.
+    assert answers[-1].due == pytest.approx(answers[-2].due + 0.01)
+    assert all(answer.sent >= answer.due for answer in answers)
+
+
 def test_a_huge_message_ends_the_connection(prove: Prove) -> None:
     huge = Once("gm", 3, lambda _: ["x" * (17 * 1024 * 1024)])
 
