@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from tests.room.room import PUBLISH_KEY, TICKET_KEY, Faults, PythonRoom, python_room
 from vttsync.broadcast.actions import Pause, Plan
-from vttsync.broadcast.judge import judge
-from vttsync.broadcast.plan import make_plan
+from vttsync.broadcast.judge.judge import judge
+from vttsync.broadcast.judge.verdict import Reason, Verdict
+from vttsync.broadcast.plan.plan import make_plan
 from vttsync.broadcast.proof import verify
-from vttsync.broadcast.reading import read_script
-from vttsync.broadcast.replay import replay
-from vttsync.broadcast.room import (
+from vttsync.broadcast.replay.replay import replay
+from vttsync.broadcast.replay.room import (
     Event,
     Joined,
     LeftBehind,
@@ -28,7 +28,7 @@ from vttsync.broadcast.room import (
     Room,
     Waiting,
 )
-from vttsync.broadcast.verdict import Reason, Verdict
+from vttsync.broadcast.script.reading import read_script
 from vttsync.errors import Exit, VttsyncError
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "broadcast"

@@ -24,8 +24,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vttsync.broadcast.actions import Audience, Entity, Value
+from vttsync.broadcast.plan.view import AUDIENCES, State, view
 from vttsync.broadcast.values import difference, merged
-from vttsync.broadcast.view import AUDIENCES, State, view
 
 PUBLISH_KEY = "publish-key-of-at-least-32-characters"
 TICKET_KEY = "ticket-key-of-at-least-32-characters!"

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from vttsync.broadcast.verdict import ClientResult, Difference, Latency, Reason, Verdict
+from vttsync.broadcast.judge.verdict import ClientResult, Difference, Latency, Reason, Verdict
 from vttsync.errors import Exit, VttsyncError
 from vttsync.output.terminal import Terminal
 from vttsync.output.verdict import verdict_view

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from vttsync.broadcast.judge import judge
-from vttsync.broadcast.plan import make_plan
-from vttsync.broadcast.reading import read_script
-from vttsync.broadcast.replay import replay
-from vttsync.broadcast.room import Observe, Room
-from vttsync.broadcast.verdict import Verdict
+from vttsync.broadcast.judge.judge import judge
+from vttsync.broadcast.judge.verdict import Verdict
+from vttsync.broadcast.plan.plan import make_plan
+from vttsync.broadcast.replay.replay import replay
+from vttsync.broadcast.replay.room import Observe, Room
+from vttsync.broadcast.script.reading import read_script
 
 
 def verify(

@@ -30,7 +30,7 @@ def verify_broadcast(
     import os
 
     from vttsync.broadcast.proof import verify
-    from vttsync.broadcast.room import Room
+    from vttsync.broadcast.replay.room import Room
     from vttsync.cli.watching import watch
     from vttsync.deploy.aim import aim
     from vttsync.errors import Exit

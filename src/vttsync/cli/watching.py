@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vttsync.broadcast.room import Event, Joined, Observe, Published, Waiting
+from vttsync.broadcast.replay.room import Event, Joined, Observe, Published, Waiting
 from vttsync.progress import Step
 
 

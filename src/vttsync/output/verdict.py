@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from vttsync.broadcast.verdict import ClientResult, Difference, Latency, Verdict
+from vttsync.broadcast.judge.verdict import ClientResult, Difference, Latency, Verdict
 
 _LONGEST = 12  # lines of a value that are shown
 

@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 
 from vttsync import web
 from vttsync.broadcast.actions import Role
+from vttsync.broadcast.judge.verdict import Verdict
 from vttsync.broadcast.proof import verify
-from vttsync.broadcast.reading import read_script
-from vttsync.broadcast.room import Observe, Room
-from vttsync.broadcast.ticket import mint
-from vttsync.broadcast.verdict import Verdict
+from vttsync.broadcast.replay.room import Observe, Room
+from vttsync.broadcast.replay.ticket import mint
+from vttsync.broadcast.script.reading import read_script
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.receipt import Receipt

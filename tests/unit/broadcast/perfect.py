@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from vttsync.broadcast.actions import Client, Plan
-from vttsync.broadcast.plan import make_plan
-from vttsync.broadcast.reading import read_script
-from vttsync.broadcast.transcript import Answer, Frame, Log, Transcript
-from vttsync.broadcast.view import Expected, expect
+from vttsync.broadcast.plan.plan import make_plan
+from vttsync.broadcast.plan.view import Expected, expect
+from vttsync.broadcast.replay.transcript import Answer, Frame, Log, Transcript
+from vttsync.broadcast.script.reading import read_script
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "broadcast"
 FIRST_FIGHT = TEMPLATES / "first-fight.toml"

@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.unit.broadcast.perfect import TEMPLATES
-from vttsync.broadcast.mistakes import keys_of
-from vttsync.broadcast.reading import read_script
-from vttsync.broadcast.script import STEPS, Cast, Creatures, Limits, Scene, ScriptFile, Table, Token
+from vttsync.broadcast.script.mistakes import keys_of
+from vttsync.broadcast.script.model import (
+    STEPS,
+    Cast,
+    Creatures,
+    Limits,
+    Scene,
+    ScriptFile,
+    Table,
+    Token,
+)
+from vttsync.broadcast.script.reading import read_script
 
 DOCS = Path(__file__).parents[3] / "docs" / "broadcast-scripts.md"
 

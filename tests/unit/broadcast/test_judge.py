@@ -13,14 +13,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.broadcast.perfect import TEMPLATES, first_fight, perfect, perfect_replay
-from vttsync.broadcast.align import Message, align
-from vttsync.broadcast.judge import judge
-from vttsync.broadcast.plan import make_plan
-from vttsync.broadcast.reading import read_script
-from vttsync.broadcast.stream import Case, examine
-from vttsync.broadcast.transcript import Closed, Frame, Log, Transcript
-from vttsync.broadcast.verdict import Difference, Reason, Verdict
-from vttsync.broadcast.view import expect
+from vttsync.broadcast.judge.align import Message, align
+from vttsync.broadcast.judge.judge import judge
+from vttsync.broadcast.judge.stream import Case, examine
+from vttsync.broadcast.judge.verdict import Difference, Reason, Verdict
+from vttsync.broadcast.plan.plan import make_plan
+from vttsync.broadcast.plan.view import expect
+from vttsync.broadcast.replay.transcript import Closed, Frame, Log, Transcript
+from vttsync.broadcast.script.reading import read_script
 
 Frames = list[Frame]
 HIDDEN = "Vesk the Quiet"

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from tests.unit.broadcast.perfect import TEMPLATES, first_fight
 from vttsync.broadcast.actions import Audience, Entity, Pause, Plan, Publish, Value
-from vttsync.broadcast.plan import make_plan
-from vttsync.broadcast.reading import read_script
-from vttsync.broadcast.turns import Turns
+from vttsync.broadcast.plan.plan import make_plan
+from vttsync.broadcast.plan.turns import Turns
+from vttsync.broadcast.plan.view import expect, view
+from vttsync.broadcast.script.reading import read_script
 from vttsync.broadcast.values import canonical, difference, merged
-from vttsync.broadcast.view import expect, view
 
 OTHERS: tuple[Audience, ...] = ("player", "spectator", "display")
 

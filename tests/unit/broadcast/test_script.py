@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.broadcast.perfect import FIRST_FIGHT, TEMPLATES
-from vttsync.broadcast.reading import read_script
+from vttsync.broadcast.script.reading import read_script
 from vttsync.errors import Exit, VttsyncError
 
 HEAD = """\

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.broadcast.perfect import TEMPLATES
-from vttsync.broadcast.uvtt import Map, read_map
+from vttsync.broadcast.script.uvtt import Map, read_map
 from vttsync.errors import Exit, VttsyncError
 
 SAMPLE = TEMPLATES / "sample-map.dd2vtt"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vttsync.broadcast.verdict import Reason
+from vttsync.broadcast.judge.verdict import Reason
 
 MEANINGS: dict[Reason, str] = {
     Reason.WRONG_PROTOCOL: "The deployed room speaks another version of the protocol than this "

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from pydantic import ValidationError
 
 from vttsync.broadcast.actions import Plan, Publish, Value
-from vttsync.broadcast.leaks import Secrets
-from vttsync.broadcast.meanings import MEANINGS, unpublished
+from vttsync.broadcast.judge.leaks import Secrets
+from vttsync.broadcast.judge.meanings import MEANINGS, unpublished
+from vttsync.broadcast.judge.stream import Case, Findings, examine
+from vttsync.broadcast.judge.verdict import ClientResult, Difference, Latency, Reason, Verdict
+from vttsync.broadcast.plan.view import Expected, expect
 from vttsync.broadcast.protocol import PublishResult
-from vttsync.broadcast.stream import Case, Findings, examine
-from vttsync.broadcast.transcript import Answer, Log, Transcript
-from vttsync.broadcast.verdict import ClientResult, Difference, Latency, Reason, Verdict
-from vttsync.broadcast.view import Expected, expect
+from vttsync.broadcast.replay.transcript import Answer, Log, Transcript
 
 APP_SERVER = "app server"
 _SHOWN = 400

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from vttsync.broadcast.mistakes import Mistakes, keys_of, meant
-from vttsync.broadcast.script import (
+from vttsync.broadcast.script.mistakes import Mistakes, keys_of, meant
+from vttsync.broadcast.script.model import (
     STEPS,
     Bestiary,
     Cast,
@@ -25,8 +25,8 @@ from vttsync.broadcast.script import (
     Token,
     WrittenStep,
 )
-from vttsync.broadcast.story import check_story
-from vttsync.broadcast.uvtt import Map, read_map
+from vttsync.broadcast.script.story import check_story
+from vttsync.broadcast.script.uvtt import Map, read_map
 from vttsync.errors import Exit, VttsyncError
 from vttsync.toml_source import Source, load
 

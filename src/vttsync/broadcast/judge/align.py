@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from vttsync.broadcast.verdict import Reason
+from vttsync.broadcast.judge.verdict import Reason
 
 
 @dataclass(frozen=True)

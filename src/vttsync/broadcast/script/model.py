@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from vttsync.broadcast.uvtt import Map
+from vttsync.broadcast.script.uvtt import Map
 
 MOST_CLIENTS = 200
 """More would measure the machine that replays, not the room (both are measured in the docs)."""

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from vttsync.broadcast.actions import Change, Client, Entity, Pause, Plan, Publish, Value
-from vttsync.broadcast.script import (
+from vttsync.broadcast.plan.turns import Turns
+from vttsync.broadcast.script.model import (
     Begin,
     Cast,
     Hide,
@@ -20,8 +21,7 @@ from vttsync.broadcast.script import (
     Step,
     Wait,
 )
-from vttsync.broadcast.turns import Turns
-from vttsync.broadcast.uvtt import whole
+from vttsync.broadcast.script.uvtt import whole
 
 SCENE = "scene-1"
 COMBAT: Entity = ("combat", "combat-1")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vttsync.broadcast.actions import Client, Value
-from vttsync.broadcast.align import Message
+from vttsync.broadcast.judge.align import Message
+from vttsync.broadcast.plan.view import State, Stream
 from vttsync.broadcast.protocol import (
     PROTOCOL,
     Delta,
@@ -18,7 +19,6 @@ from vttsync.broadcast.protocol import (
     parse_frame,
 )
 from vttsync.broadcast.values import canonical
-from vttsync.broadcast.view import State, Stream
 
 
 @dataclass(frozen=True)

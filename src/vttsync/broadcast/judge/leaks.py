@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vttsync.broadcast.actions import Audience, Entity
+from vttsync.broadcast.plan.view import AUDIENCES, Expected, State
 from vttsync.broadcast.protocol import Delta, ServerFrame, Snapshot
-from vttsync.broadcast.view import AUDIENCES, Expected, State
 
 _WORDS = {
     *AUDIENCES,

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from vttsync.broadcast.actions import Entity, Plan, Value
-from vttsync.broadcast.align import Mismatch, align
-from vttsync.broadcast.leaks import Secrets
-from vttsync.broadcast.meanings import MEANINGS, refusal
-from vttsync.broadcast.messages import comparable, entities, parsed, told, wanted_by
+from vttsync.broadcast.judge.align import Mismatch, align
+from vttsync.broadcast.judge.leaks import Secrets
+from vttsync.broadcast.judge.meanings import MEANINGS, refusal
+from vttsync.broadcast.judge.messages import comparable, entities, parsed, told, wanted_by
+from vttsync.broadcast.judge.verdict import Difference, Reason
+from vttsync.broadcast.plan.view import Expected
 from vttsync.broadcast.protocol import PROTOCOL, Delta, Hello, RoomError, Snapshot
-from vttsync.broadcast.transcript import Answer, Log
+from vttsync.broadcast.replay.transcript import Answer, Log
 from vttsync.broadcast.values import canonical, merged
-from vttsync.broadcast.verdict import Difference, Reason
-from vttsync.broadcast.view import Expected
 
 _SHORT = 400
 

@@ -12,9 +12,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from vttsync.broadcast.actions import Client
-from vttsync.broadcast.room import Room
-from vttsync.broadcast.ticket import mint
-from vttsync.broadcast.transcript import Closed, Frame, Log
+from vttsync.broadcast.replay.room import Room
+from vttsync.broadcast.replay.ticket import mint
+from vttsync.broadcast.replay.transcript import Closed, Frame, Log
 from vttsync.errors import Exit, VttsyncError
 from vttsync.web import is_loopback
 

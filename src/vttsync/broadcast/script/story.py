@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vttsync.broadcast.mistakes import Mistakes, meant
-from vttsync.broadcast.script import (
+from vttsync.broadcast.script.mistakes import Mistakes, meant
+from vttsync.broadcast.script.model import (
     Begin,
     Hide,
     Hurt,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from vttsync import web
 from vttsync.broadcast.actions import Client, Pause, Plan, Publish
-from vttsync.broadcast.room import Joined, LeftBehind, Observe, Published, Room, Waiting
-from vttsync.broadcast.seat import Seat, now
-from vttsync.broadcast.transcript import Answer, Transcript
-from vttsync.broadcast.view import expect
+from vttsync.broadcast.plan.view import expect
+from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Published, Room, Waiting
+from vttsync.broadcast.replay.seat import Seat, now
+from vttsync.broadcast.replay.transcript import Answer, Transcript
 from vttsync.errors import Exit, VttsyncError
 
 _GREETING = 2  # hello and snapshot

@@ -1,0 +1,1 @@
+"""What a game master writes: the script file, read and checked."""
