@@ -101,11 +101,14 @@ def _parent(pid: int) -> int:
     return int(stat.rsplit(b")", 1)[1].split()[1]) if stat else 0
 
 
-def _start(project: Path, temporary: Path, *words: str, **extra: str) -> subprocess.Popen[str]:
+def _start(
+    project: Path | None, temporary: Path, *words: str, **extra: str
+) -> subprocess.Popen[str]:
     temporary.mkdir(exist_ok=True)
+    where = ["--project", str(project)] if project else []
     env = {**os.environ, "TMPDIR": str(temporary), "NO_COLOR": "1", **extra}
     return subprocess.Popen(
-        [sys.executable, "-m", "vttsync", "rehearse", "--project", str(project), *words],
+        [sys.executable, "-m", "vttsync", "rehearse", *where, *words],
         env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
     )  # fmt: skip
@@ -160,6 +163,24 @@ def _contents(folder: Path) -> Iterator[bytes]:
                 yield Path(place, name).read_bytes()[:200_000]
             except OSError:
                 continue
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME is Linux's")
+def test_an_empty_folder_stays_empty_and_the_next_time_needs_no_npm(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    cache = str(tmp_path / "cache")
+    first = _start(None, temporary, XDG_CACHE_HOME=cache)
+    out, err = first.communicate(timeout=300)
+    assert first.returncode == 0, err
+    assert "rehearsed in" in out
+    again = _start(
+        None, temporary, XDG_CACHE_HOME=cache,
+        NPM_CONFIG_REGISTRY="http://127.0.0.1:1", NPM_CONFIG_CACHE=str(tmp_path / "no-npm-cache"),
+    )  # fmt: skip
+    _, err = again.communicate(timeout=300)
+    assert again.returncode == 0, err
+    assert list(Path().iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("stage", ["account and token", "upload", "rotate: account and token"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -68,3 +69,19 @@ def test_the_shipped_lockfile_serves_every_platform_and_names_no_registry(tmp_pa
     for system in ("linux-64", "linux-arm64", "darwin-64", "darwin-arm64", "windows-64"):
         entry = json.loads(text)["packages"][f"node_modules/@cloudflare/workerd-{system}"]
         assert entry["integrity"].startswith("sha512-")
+
+
+def test_packages_are_shared_only_when_whole(tmp_path: Path, party: Path) -> None:
+    (party / "node_modules").rmdir()
+    lock = _lock({"node_modules/wrangler": {"version": "4.156.0"}})
+    (party / "package-lock.json").write_text(lock)
+    home = tmp_path / "cache" / "packages" / hashlib.sha256(lock.encode()).hexdigest()[:16]
+    (home / "node_modules").mkdir(parents=True)
+    no_npm = Node(Path("node"), "24.0.0", [])
+    with pytest.raises(VttsyncError, match="npm was not found"):
+        packages.install_shared(no_npm, party, tmp_path / "cache")
+    assert not (party / "node_modules").exists()
+    (home / "package-lock.json").write_text(lock)
+    (home / "node_modules" / ".package-lock.json").write_text(lock)
+    packages.install_shared(no_npm, party, tmp_path / "cache")
+    assert packages.is_installed(party)

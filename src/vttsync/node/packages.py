@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,9 @@ from vttsync.node.runtime import Node
 
 _TIMEOUT = 600.0
 _UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
+
+
+_NEW = "new-"
 
 
 def is_installed(party: Path) -> bool:
@@ -63,6 +69,41 @@ def install(node: Node, party: Path) -> None:
     done = process.run(words, cwd=party, env=env, timeout=_TIMEOUT)
     if done.code != 0:
         raise _npm_failed(done)
+
+
+def install_shared(node: Node, party: Path, cache: Path) -> None:
+    """Give `party` its packages by a link into `cache`, installed there once for each lockfile.
+
+    For folders that are soon thrown away: installing anew takes longer than all that follows.
+    Where links can't be made or `cache` can't be written, the packages are installed in `party`.
+
+    Raises:
+        VttsyncError: as `install`.
+    """
+    lockfile = (party / "package-lock.json").read_bytes()
+    home = cache / "packages" / hashlib.sha256(lockfile).hexdigest()[:16]
+    try:
+        if not is_installed(home):
+            _fill(node, party, home)
+        (party / "node_modules").symlink_to(home / "node_modules", target_is_directory=True)
+    except OSError:
+        install(node, party)
+
+
+def _fill(node: Node, party: Path, home: Path) -> None:
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=_NEW, dir=home.parent) as name:
+        fresh = Path(name, home.name)
+        fresh.mkdir()
+        for file in ("package.json", "package-lock.json"):
+            shutil.copyfile(party / file, fresh / file)
+        install(node, fresh)
+        if is_installed(home):  # somebody else was faster
+            return
+        for old in home.parent.iterdir():  # of other releases of vttsync, or broken
+            if not old.name.startswith(_NEW):
+                shutil.rmtree(old, ignore_errors=True)
+        fresh.rename(home)
 
 
 def _npm_failed(done: process.Finished) -> VttsyncError:

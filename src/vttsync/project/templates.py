@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,11 +27,12 @@ def template_files(name: str) -> Iterator[tuple[str, bytes]]:
     Dotfiles are stored as `dot_name`, so that packaging rules for dotfiles can't drop them.
     """
     folder = templates_folder() / name
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if path.is_file() and not _NOT_SHIPPED.intersection(relative.parts):
-            parts = [
-                f".{part.removeprefix('dot_')}" if part.startswith("dot_") else part
-                for part in relative.parts
-            ]
-            yield "/".join(parts), path.read_bytes()
+    for place, subfolders, names in os.walk(folder):
+        subfolders[:] = sorted(set(subfolders) - _NOT_SHIPPED)
+        for path in sorted(Path(place, entry) for entry in names):
+            parts = path.relative_to(folder).parts
+            yield "/".join(map(_named, parts)), path.read_bytes()
+
+
+def _named(part: str) -> str:
+    return f".{part.removeprefix('dot_')}" if part.startswith("dot_") else part

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from platformdirs import user_cache_path
+
 from vttsync import web
 from vttsync.broadcast.actions import Role
 from vttsync.broadcast.judge.verdict import Verdict
@@ -83,7 +85,8 @@ def set_up(folder: Path | None, env: str, stage: Stages) -> Iterator[Stand]:
     """Open an account on this machine for the project in `folder`, or for a fresh one.
 
     All that the rehearsal keeps lies in a temporary folder, gone at the end; of the user's
-    project only `node_modules` may be new.
+    project only `node_modules` may be new, and the packages of fresh projects stay in the
+    user's cache folder.
 
     Raises:
         VttsyncError: exit 3 (project), 5 and 6 (Node, npm).
@@ -97,7 +100,10 @@ def set_up(folder: Path | None, env: str, stage: Stages) -> Iterator[Stand]:
         node = find_node()
         if not packages.is_installed(project.party):
             with stage("npm packages"):
-                packages.install(node, project.party)
+                if folder:
+                    packages.install(node, project.party)
+                else:
+                    packages.install_shared(node, project.party, user_cache_path("vttsync"))
         with StandIn(
             temporary / "account",
             workerd=lambda: packages.workerd_binary(project.party),
