@@ -18,7 +18,7 @@ def test_the_scaffolded_room_passes_its_own_tests(node: Node, tmp_path: Path) ->
     for path, content in template_files("party"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-    env = process.clean_environment({"PATH": node.path_variable(), "CI": "1"})
+    env = process.clean_environment({**node.variables(), "CI": "1"})
     for words in (
         ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"],
         ["run", "typecheck"],

@@ -36,7 +36,7 @@ class Shell:
     def __call__(self, *words: str, stdin: str = "") -> process.Finished:
         self.output.unlink(missing_ok=True)
         own = {
-            "PATH": self.node.path_variable(),
+            **self.node.variables(),
             "CI": "1",
             "NO_COLOR": "1",
             "WRANGLER_SEND_METRICS": "false",

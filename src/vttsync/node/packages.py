@@ -60,7 +60,7 @@ def install(node: Node, party: Path) -> None:
     # npm's own settings (registry, proxy, certificates) may come from its variables.
     npm_settings = [name for name in os.environ if name.lower().startswith("npm_config_")]
     env = process.clean_environment(
-        {"PATH": node.path_variable(), "NO_UPDATE_NOTIFIER": "1"},
+        {**node.variables(), "NO_UPDATE_NOTIFIER": "1"},
         also=[*process.NETWORK, *npm_settings],
     )
     words = [*node.npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import process
 
@@ -34,9 +36,16 @@ class Node:
     version: str
     npm: Sequence[str]
 
-    def path_variable(self) -> str:
-        """PATH with this Node first, for the scripts that npm starts."""
-        return os.pathsep.join([str(self.binary.parent), os.environ.get("PATH", "")])
+    def variables(self) -> dict[str, str]:
+        """What a child of this Node gets: itself first on PATH, and compiled code kept.
+
+        wrangler is 15 MB of JavaScript; compiling it anew takes a quarter of its start
+        (`NODE_COMPILE_CACHE`, Node 22.1).
+        """
+        return {
+            "PATH": os.pathsep.join([str(self.binary.parent), os.environ.get("PATH", "")]),
+            "NODE_COMPILE_CACHE": str(user_cache_path("vttsync") / "compiled"),
+        }
 
 
 def find_node() -> Node:

@@ -111,7 +111,7 @@ class Wrangler:
 
     def _environment(self, home: Path, output: Path) -> dict[str, str]:
         own = {
-            "PATH": self.node.path_variable(),
+            **self.node.variables(),
             "CLOUDFLARE_ACCOUNT_ID": self.target.account_id,
             "CLOUDFLARE_API_TOKEN": self.target.token,
             "CLOUDFLARE_API_BASE_URL": self.target.api_base_url,
