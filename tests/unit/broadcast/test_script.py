@@ -137,7 +137,7 @@ def test_a_wrong_step_is_explained(folder: Path, step: str, line: int, told: str
         ('"A fight"', "7", "1: title: it should be a valid string, not 7."),
         ('title = "A fight"', "", '1: "title" is missing.'),
         ("title", 'titel = "x"\ntitle', '1: "titel" is no key of this table; did you mean "title"'),
-        ("sample-map", "absent", "2: The map "),
+        ("sample-map", "absent", "2: "),
         ("sample-map.dd2vtt", "srd-tokens.json", "2: "),
         ("srd-tokens.json", "absent.json", "3: "),
         ("srd-tokens.json", "sample-map.dd2vtt", "3: "),

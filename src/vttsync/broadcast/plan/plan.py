@@ -187,7 +187,7 @@ class _AppServer:
                 return f"{name} loses {by} hp", (self._hurt(name, by),)
             case Remove(remove=name):
                 return f"{name} is removed", self._remove(name)
-        raise NotImplementedError(type(step).__name__)
+        raise AssertionError(f"a step without an action: {type(step).__name__}")
 
     def _begin(self) -> tuple[Change, ...]:
         fighters = [token for token in self._tokens.values() if token.table.roll]

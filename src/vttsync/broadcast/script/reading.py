@@ -7,8 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from vttsync.broadcast.script.files import read_json
 from vttsync.broadcast.script.mistakes import Mistakes, keys_of, meant
 from vttsync.broadcast.script.model import (
     STEPS,
@@ -27,7 +26,7 @@ from vttsync.broadcast.script.model import (
 )
 from vttsync.broadcast.script.story import check_story
 from vttsync.broadcast.script.uvtt import Map, read_map
-from vttsync.errors import Exit, VttsyncError
+from vttsync.errors import VttsyncError
 from vttsync.toml_source import Source, load
 
 _TABLES: dict[str, tuple[str, ...]] = {
@@ -131,24 +130,8 @@ def _tokens(bestiary: Path, tables: Sequence[Token], mistakes: Mistakes) -> tupl
 
 
 def _creatures(path: Path) -> dict[str, Creature]:
-    try:
-        rows = Bestiary.model_validate_json(path.read_bytes()).tokens
-    except OSError as error:
-        raise VttsyncError(
-            f"{path} can't be read.",
-            why=f"{error.strerror or error}.",
-            fix="Its path counts from the script's folder.",
-            exit_code=Exit.CONFIG,
-        ) from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise VttsyncError(
-            f"{path} is no list of creatures.",
-            why=f"{where}: {first['msg']}.",
-            fix='It is JSON: {"tokens": [{"id", "name", "width", "height", "hp", …}, …]}.',
-            exit_code=Exit.CONFIG,
-        ) from error
+    fix = 'It is JSON: {"tokens": [{"id", "name", "width", "height", "hp", …}, …]}.'
+    rows = read_json(path, Bestiary, what="a list of creatures", fix=fix).tokens
     return {row.name: row for row in reversed(rows)}
 
 

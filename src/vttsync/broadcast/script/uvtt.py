@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from vttsync.broadcast.actions import Entity, Value
-from vttsync.errors import Exit, VttsyncError
+from vttsync.broadcast.script.files import read_json
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -157,21 +157,5 @@ def read_map(path: Path) -> Map:
     Raises:
         VttsyncError: exit 3, when the file can't be read or isn't such a map.
     """
-    try:
-        return Map(_File.model_validate_json(path.read_bytes()))
-    except OSError as error:
-        raise VttsyncError(
-            f"The map {path} can't be read.",
-            why=f"{error.strerror or error}.",
-            fix="A map's path counts from the script's folder.",
-            exit_code=Exit.CONFIG,
-        ) from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise VttsyncError(
-            f"{path} is not a Universal VTT map.",
-            why=f"{where}: {first['msg']}." if where else f"{first['msg']}.",
-            fix="Export the map as Universal VTT (.dd2vtt, .df2vtt or .uvtt).",
-            exit_code=Exit.CONFIG,
-        ) from error
+    fix = "Export the map as Universal VTT (.dd2vtt, .df2vtt or .uvtt)."
+    return Map(read_json(path, _File, what="a Universal VTT map", fix=fix))
