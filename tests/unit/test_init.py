@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -183,3 +185,24 @@ def test_a_new_folder_disappears_again_when_writing_fails(tmp_path: Path) -> Non
     with pytest.raises(VttsyncError):
         write.write_all(tmp_path / "new" / "app", planned)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
+def test_in_a_terminal_it_asks_for_what_it_must() -> None:
+    import pty  # noqa: PLC0415  (there is none on Windows)
+
+    main, side = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vttsync", "init", "app"], stdin=side, stdout=side, stderr=side
+    )
+    os.close(side)
+    os.write(main, b"crow-keep\n" + ACCOUNT.encode() + b"\n")
+    told = b""
+    with contextlib.suppress(OSError):  # Linux says EIO when the other side is closed
+        while piece := os.read(main, 65536):
+            told += piece
+    os.close(main)
+    assert process.wait() == 0, told.decode()
+    assert b"Name of the Worker on Cloudflare [app]" in told
+    assert 'name = "crow-keep"' in Path("app/party/wrangler.toml").read_text()
+    assert ACCOUNT in Path("app/vttsync.toml").read_text()

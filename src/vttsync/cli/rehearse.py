@@ -11,7 +11,7 @@ from vttsync.cli.options import Json, Script
 
 if TYPE_CHECKING:
     from vttsync.output.terminal import Terminal
-    from vttsync.rehearsal.pipeline import Rehearsed, Stand
+    from vttsync.rehearsal.pipeline import Rehearsed
 
 
 def rehearse(
@@ -52,13 +52,14 @@ def rehearse(
         except pipeline.NotProvedError as failed:
             terminal.show(verdict_view(failed.verdict))
             raise
-        code = _report(terminal, rehearsed)
+        ways_in = pipeline.ways_in(stand, rehearsed.receipt.url) if keep else {}
+        code = _report(terminal, rehearsed, ways_in)
         if keep:
-            _hold(terminal, stand, rehearsed)
+            _hold(terminal, ways_in)
     return code
 
 
-def _report(terminal: Terminal, rehearsed: Rehearsed) -> int:
+def _report(terminal: Terminal, rehearsed: Rehearsed, ways_in: dict[str, str]) -> int:
     from dataclasses import asdict
 
     from vttsync.output.verdict import verdict_json, verdict_view
@@ -74,22 +75,25 @@ def _report(terminal: Terminal, rehearsed: Rehearsed) -> int:
             "rotated": asdict(rehearsed.rotated),
             "verdicts": [verdict_json(verdict) for verdict in rehearsed.verdicts],
             "calls": rehearsed.calls,
+            "ways_in": ways_in,
             "stages": terminal.stage_times(),
             "seconds": round(total, 3),
         }
     )
 
 
-def _hold(terminal: Terminal, stand: Stand, rehearsed: Rehearsed) -> None:
+def _hold(terminal: Terminal, ways_in: dict[str, str]) -> None:
     """Keep the room up until Ctrl-C, which is the way to end it and no failure."""
+    import sys
     import threading
 
-    from vttsync.rehearsal.pipeline import ways_in
-
-    terminal.say(f"\nThe room runs at {rehearsed.receipt.url} until Ctrl-C. Throw-away keys:")
-    for name, value in ways_in(stand, rehearsed.receipt.url).items():
-        terminal.say(f"  {name:<20} {value}")
+    sys.stdout.flush()
     try:
+        terminal.say(
+            "\nThe room runs until Ctrl-C. Tickets last ten minutes; the keys are made up."
+        )
+        for name, value in ways_in.items():
+            terminal.say(f"  {name:<15} {value}")
         threading.Event().wait()
     except KeyboardInterrupt:
         terminal.say("Stopped.")
