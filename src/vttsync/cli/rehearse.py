@@ -85,7 +85,7 @@ def _report(terminal: Terminal, rehearsed: Rehearsed, ways_in: dict[str, str]) -
 def _hold(terminal: Terminal, ways_in: dict[str, str]) -> None:
     """Keep the room up until Ctrl-C, which is the way to end it and no failure."""
     import sys
-    import threading
+    import time
 
     sys.stdout.flush()
     try:
@@ -94,6 +94,7 @@ def _hold(terminal: Terminal, ways_in: dict[str, str]) -> None:
         )
         for name, value in ways_in.items():
             terminal.say(f"  {name:<15} {value}")
-        threading.Event().wait()
+        while True:
+            time.sleep(3600)  # unlike an event's wait, Ctrl-C ends it on Windows too
     except KeyboardInterrupt:
         terminal.say("Stopped.")
