@@ -14,7 +14,7 @@ from vttsync.project import config
 from vttsync.project.folder import Project, open_project
 from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets, read_secrets
 from vttsync.project.templates import first_script
-from vttsync.settings import resolve
+from vttsync.settings import FILE, resolve
 
 PROTOCOL = 1
 
@@ -55,14 +55,17 @@ def aim(
         "url": (table.url if table else "") or (receipt.url if receipt else ""),
         "script": project.script if project else None,
     }
-    settings = resolve({"url": url, "script": script}, from_file).settings
+    resolved = resolve({"url": url, "script": script}, from_file)
+    settings, origin = resolved.settings, resolved.origins["url"]
     if settings.url is None:
         raise _no_address(env)
-    address = _check(settings.url)
+    address = _check(settings.url, origin)
+    # What the project says is the deployed Worker's address, whichever of its names that is.
+    same = receipt if receipt and (origin == FILE or receipt.url == address) else None
     sources = project.config.secrets if project else {}
     return Aim(
         url=address,
-        version=_version(address, receipt),
+        version=_version(address, same),
         keys=read_secrets(sources, [PUBLISH_KEY, TICKET_KEY], environ),
         script=settings.script or first_script(),
     )
@@ -93,16 +96,16 @@ def _no_address(env: str | None) -> VttsyncError:
     )
 
 
-def _check(url: str) -> str:
-    # The publish key goes there: never unencrypted over a network.
-    if url.startswith("https://") or (url.startswith("http://") and web.is_loopback(url)):
-        return url.rstrip("/")
-    raise VttsyncError(
-        f"`{url}` is not an address vttsync sends keys to.",
-        why="It must begin with https:// (or http:// for a room on this machine).",
-        fix="Give the room's address, such as https://my-table-prod.example.workers.dev.",
-        exit_code=Exit.USAGE,
-    )
+def _check(url: str, origin: str) -> str:
+    try:
+        return web.address(url)
+    except ValueError as error:
+        raise VttsyncError(
+            f"{origin} is not an address vttsync sends keys to.",
+            why=f"It {error}.",
+            fix="Give the room's address, such as https://my-table-prod.example.workers.dev.",
+            exit_code=Exit.USAGE,
+        ) from error
 
 
 def _version(url: str, receipt: Receipt | None) -> str:
@@ -122,4 +125,4 @@ def _version(url: str, receipt: Receipt | None) -> str:
             fix="Deploy the room with this vttsync, or verify it with the one that deployed it.",
             exit_code=Exit.VERIFY_FAILED,
         )
-    return receipt.version_id if receipt and receipt.url == url else health.version
+    return receipt.version_id if receipt else health.version

@@ -43,7 +43,9 @@ def deploy(project: Project, want: Desired, stage: Stages) -> Outcome:
     node = find_node()
     with stage("account and token") as step:
         with CloudflareApi(want.api_base_url, want.token) as api:
-            checked = preflight(api, want.token, want.account_id, want.worker)
+            checked = preflight(
+                api, want.token, want.account_id, want.worker, workers_dev=want.workers_dev
+            )
         step.update(checked.account_name or want.account_id)
     if not packages.is_installed(project.party):
         with stage("npm packages"):

@@ -131,7 +131,8 @@ def _desired(project: Project, worker: Worker, env: str, standin: StandIn) -> De
         token=read_token(standin.token),
         api_base_url=standin.api_url,
         secrets=_new_keys(names),
-        url=None,
+        url="",
+        workers_dev=worker.workers_dev,
     )
 
 
