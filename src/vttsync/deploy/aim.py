@@ -90,7 +90,7 @@ def _no_address(env: str | None) -> VttsyncError:
         )
     return VttsyncError(
         f"The address of `{env}` is not known.",
-        why="It was not deployed from this folder, and vttsync.toml does not name its address.",
+        why="No deploy from this folder got as far as its address, and vttsync.toml names none.",
         fix=f"Run `vttsync deploy --env {env}`, give --url, or set `url` in [env.{env}].",
         exit_code=Exit.CONFIG,
     )
