@@ -58,8 +58,10 @@ def read_tables(source: Source, model: type[_Model], keys: Collection[str], fix:
 def _told(detail: dict[str, Any], keys: Collection[str]) -> str:
     path = ".".join(map(str, detail["loc"]))
     said = str(detail["msg"]).removeprefix("Value error, ")
-    told = _TOLD.get(detail["type"], f"{said[:1].lower()}{said[1:]}")
+    if detail["type"] not in _TOLD:
+        return f"`{path}`: {said[:1].lower()}{said[1:]}."
+    told = _TOLD[detail["type"]]
     if detail["type"] == "extra_forbidden":
         close = get_close_matches(str(detail["loc"][-1]), keys, n=1)
         told += f"; did you mean `{close[0]}`?" if close else ""
-    return f"`{path}` {told}".rstrip(".") + ("" if told.endswith("?") else ".")
+    return f"`{path}` {told}" + ("" if told.endswith("?") else ".")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import os
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,43 +19,10 @@ Client = httpx.Client
 AsyncClient = httpx.AsyncClient
 Response = httpx.Response
 TransportError = httpx.TransportError
+NotConnected = (httpx.ConnectError, httpx.ConnectTimeout)
 
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _TIMEOUT = httpx.Timeout(15.0, connect=10.0)
-_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
-
-
-def address(text: str) -> str:
-    """Return `text` in its one spelling, when vttsync may send keys and tokens there.
-
-    That is https, or http on this machine, with a host; without user name, query and fragment.
-    The spelling has a lower-case ASCII host, no default port and no slash at the end.
-
-    Raises:
-        ValueError: saying what is wrong, without repeating the text: a password may be in it.
-    """
-    try:
-        # Twice: httpx drops a default port only behind a scheme in lower case.
-        url = httpx.URL(str(httpx.URL(text)))
-        parts = urlsplit(text)
-        port = parts.port
-    except (httpx.InvalidURL, ValueError) as error:
-        raise ValueError("can't be read as an address: check its host and port") from error
-    host = url.raw_host.decode()
-    if url.scheme not in ("https", "http") or not host:
-        raise ValueError("must begin with https:// and a host")
-    if url.scheme == "http" and not is_loopback(text):
-        raise ValueError("must begin with https:// (http:// is for this machine only)")
-    if parts.username is not None:
-        raise ValueError("must not have a user name or a password in it")
-    if "?" in text or "#" in text:
-        raise ValueError("must not have a query (?) or a fragment (#)")
-    if port == 0 or (":" not in host and not _is_host(host)):
-        raise ValueError("can't be read as an address: check its host and port")
-    return f"{url.scheme}://{url.netloc.decode()}{url.raw_path.decode().rstrip('/')}"
-
-
-def _is_host(name: str) -> bool:
-    return all(_LABEL.fullmatch(label) for label in name.removesuffix(".").split("."))
 
 
 def is_loopback(url: str) -> bool:
@@ -68,59 +36,68 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def tls(base_url: str) -> ssl.SSLContext | None:
+    """Whose certificates to trust; None over plain http, which is for this machine only.
+
+    Raises:
+        VttsyncError: exit 3, when the variables name certificates that can't be read.
+    """
+    return _certificates() if base_url.startswith("https:") else None
+
+
 @cache
-def _tls() -> ssl.SSLContext:
-    # Reading the certificates takes longer than most calls: once for all clients.
+def _certificates() -> ssl.SSLContext:
+    # Reading them takes longer than most calls: once for all clients.
     try:
         return httpx.create_ssl_context()
-    except OSError as error:  # ssl's errors are OSErrors too
+    except OSError as error:  # ssl.SSLError too
+        variables = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
         raise VttsyncError(
-            "The certificates can't be read.",
+            f"The certificates of {' or '.join(variables) or 'this machine'} can't be read.",
             why=f"{error.strerror or error}.",
-            fix="Check SSL_CERT_FILE and SSL_CERT_DIR, or unset them.",
+            fix="Let it name a file of certificates in PEM form, or unset it.",
             exit_code=Exit.CONFIG,
         ) from error
 
 
-def _verify(base_url: str) -> ssl.SSLContext | bool:
-    # There is nothing to verify over plain http, which is for this machine only.
-    return _tls() if base_url.startswith("https:") else False
-
-
 def client(base_url: str, headers: Mapping[str, str] | None = None) -> Client:
-    """Open a kept-alive client; proxies from the environment are left out for loopback."""
-    with _usable_proxy():
-        return Client(
-            base_url=base_url,
-            headers=headers,
-            timeout=_TIMEOUT,
-            trust_env=not is_loopback(base_url),
-            verify=_verify(base_url),
-        )
+    """Open a kept-alive client; proxies from the environment are left out for loopback.
+
+    Raises:
+        VttsyncError: exit 3, when a proxy or the certificates can't be used.
+    """
+    with _proxies():
+        return Client(**_options(base_url, headers))
 
 
 def async_client(base_url: str, headers: Mapping[str, str] | None = None) -> AsyncClient:
     """Open the asynchronous twin of `client`."""
-    with _usable_proxy():
-        return AsyncClient(
-            base_url=base_url,
-            headers=headers,
-            timeout=_TIMEOUT,
-            trust_env=not is_loopback(base_url),
-            verify=_verify(base_url),
-        )
+    with _proxies():
+        return AsyncClient(**_options(base_url, headers))
+
+
+def _options(base_url: str, headers: Mapping[str, str] | None) -> dict[str, Any]:
+    return {
+        "base_url": base_url,
+        "headers": headers,
+        "timeout": _TIMEOUT,
+        "trust_env": not is_loopback(base_url),
+        "verify": tls(base_url) or False,
+    }
 
 
 @contextmanager
-def _usable_proxy() -> Iterator[None]:
-    # httpx reads the variables while a client is made: an ImportError means a SOCKS proxy.
+def _proxies() -> Iterator[None]:
+    """Turn what httpx says of a proxy that it can't use into an error that names the variable."""
     try:
         yield
-    except (ImportError, httpx.InvalidURL, ValueError) as error:
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        variables = [name for name in os.environ if name.upper() in _PROXIES and os.environ[name]]
         raise VttsyncError(
-            "The proxy that the environment names can't be used.",
-            why="vttsync goes through http:// and https:// proxies only.",
-            fix="Check ALL_PROXY, HTTPS_PROXY and HTTP_PROXY, or unset them.",
+            f"The proxy in {' or '.join(sorted(variables))} can't be used.",
+            # Its address is left out: it may hold a password.
+            why="vttsync speaks to proxies over http:// and https:// only, not over socks.",
+            fix="Give such an address, such as http://proxy.example:3128, or unset the variable.",
             exit_code=Exit.CONFIG,
         ) from error
 

@@ -38,7 +38,7 @@ def _answer(httpx_mock: HTTPXMock, url: str = URL) -> None:
     httpx_mock.add_response(url=f"{url}/health", json={"protocol": 1, "version": "theirs"})
 
 
-@pytest.mark.parametrize("url", [None, URL, URL + "/", URL.replace("https", "HTTPS")])
+@pytest.mark.parametrize("url", [None, URL, URL + "/"])
 def test_what_was_deployed_from_here_is_what_must_answer(
     httpx_mock: HTTPXMock, url: str | None
 ) -> None:

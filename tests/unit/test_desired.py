@@ -107,8 +107,8 @@ def test_an_unknown_environment_names_the_known_ones(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "told"),
     [
-        ("url", "foo", "must begin with https://"),
-        ("url", "https://u:hunter2@table.example", "password"),
+        ("url", "foo", "it must begin with https://"),
+        ("url", "https://u:hunter2@table.example", "a user or a password"),
         ("account_id", "gm@example.com", "32 lower-case hex digits"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_wrong_value_in_the_project_file_is_told_with_its_line(
     Path("vttsync.toml").write_text(f'[env.prod]\n{key} = "{value}"\n')
     ran = cli("deploy", "--env", "prod")
     assert ran.code == 3
-    assert f"vttsync.toml, line 2: `env.prod.{key}` " in ran.err
+    assert f"vttsync.toml, line 2: `env.prod.{key}`: it " in ran.err
     assert told in ran.err
     assert "hunter2" not in ran.err
 
@@ -136,7 +136,7 @@ def test_every_mistake_in_the_project_file_is_told_in_the_words_of_its_writer(cl
         "vttsync.toml, line 5: `env.staging.acount_id` is no key here; did you mean `account_id`?",
         "vttsync.toml, line 7: `secrets.KEY.variable` is missing.",
         "vttsync.toml, line 7: `secrets.KEY.varible` is no key here; did you mean `variable`?",
-        "vttsync.toml, line 9: `broadcast.script` must be a path inside the project's folder.",
+        "vttsync.toml, line 9: `broadcast.script`: it must be a path inside the project's folder.",
     ]
     assert "line 1: `party` must be text, in quotes." in told[0]
 
@@ -187,7 +187,7 @@ def test_a_deploy_is_never_steered_by_the_variable_for_proofs(
     assert desired(open_project(Path()), "staging", os.environ).url == ""
     text = Path("vttsync.toml").read_text()
     Path("vttsync.toml").write_text(
-        text.replace("[env.staging]", '[env.staging]\nurl = "https://Table.example:443/"')
+        text.replace("[env.staging]", '[env.staging]\nurl = "https://table.example/"')
     )
     assert desired(open_project(Path()), "staging", os.environ).url == "https://table.example"
 

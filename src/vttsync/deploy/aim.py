@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vttsync import web
+from vttsync.address import address
 from vttsync.deploy.health import Health, read_health
 from vttsync.deploy.receipt import Receipt, read_receipt
 from vttsync.errors import Exit, VttsyncError
@@ -59,13 +60,13 @@ def aim(
     settings, origin = resolved.settings, resolved.origins["url"]
     if settings.url is None:
         raise _no_address(env)
-    address = _check(settings.url, origin)
+    where = _check(settings.url, origin)
     # What the project says is the deployed Worker's address, whichever of its names that is.
-    same = receipt if receipt and (origin == FILE or receipt.url == address) else None
+    same = receipt if receipt and (origin == FILE or receipt.url == where) else None
     sources = project.config.secrets if project else {}
     return Aim(
-        url=address,
-        version=_version(address, same),
+        url=where,
+        version=_version(where, same),
         keys=read_secrets(sources, [PUBLISH_KEY, TICKET_KEY], environ),
         script=settings.script or first_script(),
     )
@@ -98,11 +99,11 @@ def _no_address(env: str | None) -> VttsyncError:
 
 def _check(url: str, origin: str) -> str:
     try:
-        return web.address(url)
+        return address(url)
     except ValueError as error:
         raise VttsyncError(
             f"{origin} is not an address vttsync sends keys to.",
-            why=f"It {error}.",
+            why=f"{error}.",
             fix="Give the room's address, such as https://my-table-prod.example.workers.dev.",
             exit_code=Exit.USAGE,
         ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vttsync import web
+from vttsync.address import address
 from vttsync.cloudflare.token import TOKEN_PAGE, Token, check_account_id, read_token
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project.folder import Project
@@ -90,11 +90,11 @@ def _account_id(resolved: Resolved, env: str) -> str:
 
 def _api_base_url(url: str) -> str:
     try:
-        return web.address(url)
+        return address(url)
     except ValueError as error:
         raise VttsyncError(
             "CLOUDFLARE_API_BASE_URL is not an address vttsync sends a token to.",
-            why=f"It {error}.",
+            why=f"{error}.",
             fix="Unset it to use Cloudflare's own API.",
             exit_code=Exit.CONFIG,
         ) from error

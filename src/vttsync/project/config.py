@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from vttsync import toml_source, validation
+from vttsync.address import address
 from vttsync.cloudflare.token import ACCOUNT_ID
 from vttsync.errors import Exit, VttsyncError
 
@@ -20,22 +21,18 @@ class _Table(BaseModel):
 
 def _inside(path: Path) -> Path:
     if path.is_absolute() or ".." in path.parts:
-        raise ValueError("must be a path inside the project's folder")
+        raise ValueError("It must be a path inside the project's folder")
     return path
 
 
 def _account_id(text: str) -> str:
     if text and not ACCOUNT_ID.fullmatch(text):
-        raise ValueError("must be an account id: 32 lower-case hex digits")
+        raise ValueError("It must be an account id: 32 lower-case hex digits")
     return text
 
 
 def _address(text: str) -> str:
-    if not text:
-        return text
-    from vttsync import web  # noqa: PLC0415  (0.2 s for what few projects have)
-
-    return web.address(text)
+    return address(text) if text else text
 
 
 _Inside = Annotated[Path, AfterValidator(_inside)]

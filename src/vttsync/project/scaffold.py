@@ -207,9 +207,8 @@ def with_name(old: bytes, name: str) -> bytes:
 
 
 def with_account(old: bytes, account_id: str) -> bytes:
-    """Put `account_id` into each environment of a vttsync.toml that has none."""
+    """Put `account_id` into each environment of a vttsync.toml."""
     document = tomlkit.parse(old.decode("utf-8-sig"))
     for table in document.get("env", {}).values():
-        if not table.get("account_id"):
-            table["account_id"] = account_id
+        table["account_id"] = account_id
     return tomlkit.dumps(document).encode()
