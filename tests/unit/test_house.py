@@ -11,9 +11,10 @@ import vttsync
 
 PACKAGE = Path(vttsync.__file__).parent
 BASE = {"errors", "settings", "web", "redaction", "progress", "toml_source", "__init__"}
+BASE |= {"address", "interrupts"}
 # What each room may open. The rehearsal puts the others in a row, as the command line does.
 ARROWS = {
-    "__main__": {"cli"},
+    "__main__": {"cli", "interrupts"},
     "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "cloudflare", "node"},
     "rehearsal": {"project", "deploy", "broadcast", "cloudflare", "node"},
     "deploy": {"project", "cloudflare", "node"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +41,9 @@ def aim(
     url: str | None,
     script: Path | None,
     environ: Mapping[str, str],
+    check_script: Callable[[Path], object],
 ) -> Aim:
-    """Resolve the room and ask it once for its health.
+    """Resolve the room and ask it once for its health, after `check_script` liked the script.
 
     Raises:
         VttsyncError: exit 2 (neither --env nor --url), 3 (project), 4 (keys missing),
@@ -59,12 +60,14 @@ def aim(
     if settings.url is None:
         raise _no_address(env)
     address = _check(settings.url)
+    path = settings.script or first_script()
+    check_script(path)
     sources = project.config.secrets if project else {}
     return Aim(
         url=address,
         version=_version(address, receipt),
         keys=read_secrets(sources, [PUBLISH_KEY, TICKET_KEY], environ),
-        script=settings.script or first_script(),
+        script=path,
     )
 
 
