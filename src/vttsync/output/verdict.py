@@ -26,7 +26,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
 
 def verdict_view(verdict: Verdict) -> RenderableType:
     """A row for each client, latency percentiles, and the first difference side by side."""
-    parts: list[RenderableType] = [_Clients(verdict.clients)]
+    parts: list[RenderableType] = [_Clients(verdict.clients), ""]
     if verdict.latency:
         parts.append(Text(f"latency   {_percentiles(verdict.latency)}, from publish to receipt"))
     if verdict.passed:
