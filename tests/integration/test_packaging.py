@@ -53,3 +53,9 @@ def test_an_installed_vttsync_scaffolds_without_the_repository(tmp_path: Path) -
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "app" / "party" / ".gitignore").is_file()
+    done = subprocess.run(
+        [*words, "help", "exit-codes"],
+        cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "installed"), "PATH": ""},
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == (ROOT / "docs" / "exit-codes.md").read_text("utf-8")

@@ -13,6 +13,7 @@ import typer
 from vttsync import __version__
 from vttsync.cli import streams
 from vttsync.cli.deploy import deploy
+from vttsync.cli.help import help_
 from vttsync.cli.init import init
 from vttsync.cli.rehearse import rehearse
 from vttsync.cli.verify_broadcast import verify_broadcast
@@ -31,6 +32,7 @@ COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
     "deploy": (deploy, "Deploy the room, and see that it answers."),
     "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
     "rehearse": (rehearse, "Do all of it on this machine, without an account."),
+    "help": (help_, "Print a page of the documentation."),
 }
 for _name, (_function, _summary) in COMMANDS.items():
     app.command(_name, short_help=_summary)(_function)
