@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.room.room import PUBLISH_KEY, TICKET_KEY, Faults, PythonRoom, python_room
+from vttsync import web
 from vttsync.broadcast.actions import Pause, Plan
 from vttsync.broadcast.judge.judge import judge
 from vttsync.broadcast.judge.verdict import Reason, Verdict
@@ -28,6 +29,7 @@ from vttsync.broadcast.replay.room import (
     Room,
     Waiting,
 )
+from vttsync.broadcast.replay.seat import Seat
 from vttsync.broadcast.script.reading import read_script
 from vttsync.errors import Exit, VttsyncError
 
@@ -273,6 +275,18 @@ def test_a_server_without_tls_is_unreachable_over_https(script: Path, server: Py
         verify(target, script, observe=lambda event: None)
 
     assert caught.value.exit_code is Exit.UNREACHABLE
+
+
+def test_a_websocket_trusts_the_certificates_that_http_trusts(
+    script: Path, server: PythonRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/certificates.pem")
+    client, *_ = plan_of(script).cast
+    seat = Seat(client, replace(room(server), url=server.url.replace("http:", "https:")))
+    web._certificates.cache_clear()
+
+    with pytest.raises(VttsyncError, match="SSL_CERT_FILE"):
+        asyncio.run(seat.join())
 
 
 def test_an_interrupted_replay_removes_its_room(script: Path, server: PythonRoom) -> None:
