@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import socketserver
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -257,15 +259,37 @@ def test_a_room_that_cannot_be_removed_is_a_warning(prove: Prove) -> None:
     assert events[-1] == LeftBehind(verdict.warnings[0])
 
 
+class _HangsUp(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.recv(100_000)
+
+
+def test_a_publish_without_an_answer_may_leave_a_room_behind(script: Path) -> None:
+    events: list[Event] = []
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _HangsUp) as listener:
+        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{listener.server_address[1]}"
+        with pytest.raises(VttsyncError, match="could not be reached"):
+            verify(
+                Room(url, SecretStr(PUBLISH_KEY), SecretStr(TICKET_KEY)),
+                script,
+                observe=events.append,
+            )
+        listener.shutdown()
+    assert [type(event) for event in events] == [LeftBehind]
+
+
 def test_nobody_there_is_unreachable(script: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     target = Room(url, SecretStr(PUBLISH_KEY), SecretStr(TICKET_KEY))
 
+    events: list[Event] = []
     with pytest.raises(VttsyncError, match="could not be reached") as caught:
-        verify(target, script, observe=lambda event: None)
+        verify(target, script, observe=events.append)
 
     assert caught.value.exit_code is Exit.UNREACHABLE
+    assert events == []
 
 
 def test_a_server_without_tls_is_unreachable_over_https(script: Path, server: PythonRoom) -> None:
