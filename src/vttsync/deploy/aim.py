@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vttsync import web
+from vttsync import PROTOCOL, web
 from vttsync.deploy.health import Health, read_health
 from vttsync.deploy.receipt import Receipt, read_receipt
 from vttsync.errors import Exit, VttsyncError
@@ -15,8 +15,6 @@ from vttsync.project.folder import Project, open_project
 from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets, read_secrets
 from vttsync.project.templates import first_script
 from vttsync.settings import resolve
-
-PROTOCOL = 1
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ class Outcome:
     """A deploy that went through."""
 
     receipt: Receipt
-    account_name: str
     notes: tuple[str, ...]
 
 
@@ -57,7 +56,7 @@ def deploy(project: Project, want: Desired, stage: Stages) -> Outcome:
         step.update(url)
     receipt = _receipt(want, checked, deployed, url)
     write_receipt(project.state, receipt)
-    return Outcome(receipt, checked.account_name, checked.notes)
+    return Outcome(receipt, checked.notes)
 
 
 def roll_back(project: Project, want: Desired, to: Receipt, stage: Stages) -> None:
