@@ -31,7 +31,7 @@ def _say(text: str) -> None:
 
 
 def _aim(env: str | None = "prod", url: str | None = None) -> Aim:
-    return aim(Path(), env=env, url=url, script=None, environ=os.environ)
+    return aim(Path(), env=env, url=url, script=None, environ=os.environ, check_script=Path)
 
 
 def _answer(httpx_mock: HTTPXMock, url: str = URL) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -150,3 +151,32 @@ def test_nothing_is_installed_in_the_cache_where_links_can_not_be_made(
     (party / "node_modules").write_text("in the way")
     packages.install_shared(_npm(party, ""), party, tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
+
+
+_NPM = """
+import pathlib
+pathlib.Path("node_modules").mkdir()
+lock = pathlib.Path("package-lock.json").read_text()
+pathlib.Path("node_modules/.package-lock.json").write_text(lock)
+"""
+
+
+def test_packages_in_use_stay_and_forgotten_ones_go(tmp_path: Path, party: Path) -> None:
+    (party / "node_modules").rmdir()
+    (party / "package.json").write_text("{}")
+    (party / "package-lock.json").write_text(_lock({"node_modules/x": {"version": "1.0.0"}}))
+    shared = tmp_path / "cache" / "packages"
+    for name in ("another-release", "new-killed", "new-in-use"):
+        (shared / name).mkdir(parents=True)
+    (shared / "forgotten").mkdir()
+    for name in ("forgotten", "new-killed"):
+        os.utime(shared / name, (0, 0))
+    npm = Node(Path("node"), "24.0.0", [sys.executable, "-c", _NPM])
+    packages.install_shared(npm, party, tmp_path / "cache")
+    assert packages.is_installed(party)
+    left = {path.name for path in shared.iterdir()}
+    assert left == {"another-release", "new-in-use", (party / "node_modules").resolve().parent.name}
+    os.utime(shared / "another-release", (0, 0))
+    (party / "node_modules").unlink()
+    packages.install_shared(npm, party, tmp_path / "cache")
+    assert (party / "node_modules").resolve().parent.stat().st_mtime > 0

@@ -7,13 +7,11 @@ made from it (`templates/party/protocol.schema.json`).
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from vttsync.broadcast.actions import Audience, Value
-
-PROTOCOL = 1
 
 _Text = Annotated[str, Field(min_length=1)]
 _Count = Annotated[int, Field(ge=0)]
@@ -141,8 +139,3 @@ def parse_frame(text: str) -> ServerFrame:
 def _refuse(name: str) -> NoReturn:
     message = f"{name} is not JSON"
     raise ValueError(message)
-
-
-def publish_body(changes: list[Value]) -> dict[str, Any]:
-    """Write the body of a publish request."""
-    return {"changes": changes}

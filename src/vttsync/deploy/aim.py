@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vttsync import web
+from vttsync import PROTOCOL, web
 from vttsync.address import address
 from vttsync.deploy.health import Health, read_health
 from vttsync.deploy.receipt import Receipt, read_receipt
@@ -16,8 +16,6 @@ from vttsync.project.folder import Project, open_project
 from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets, read_secrets
 from vttsync.project.templates import first_script
 from vttsync.settings import FILE, resolve
-
-PROTOCOL = 1
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,9 @@ def aim(
     url: str | None,
     script: Path | None,
     environ: Mapping[str, str],
+    check_script: Callable[[Path], object],
 ) -> Aim:
-    """Resolve the room and ask it once for its health.
+    """Resolve the room and ask it once for its health, after `check_script` liked the script.
 
     Raises:
         VttsyncError: exit 2 (neither --env nor --url), 3 (project), 4 (keys missing),
@@ -63,12 +62,14 @@ def aim(
     where = _check(settings.url, origin)
     # What the project says is the deployed Worker's address, whichever of its names that is.
     same = receipt if receipt and (origin == FILE or receipt.url == where) else None
+    path = settings.script or first_script()
+    check_script(path)
     sources = project.config.secrets if project else {}
     return Aim(
         url=where,
         version=_version(where, same),
         keys=read_secrets(sources, [PUBLISH_KEY, TICKET_KEY], environ),
-        script=settings.script or first_script(),
+        script=path,
     )
 
 

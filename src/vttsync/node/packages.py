@@ -10,6 +10,8 @@ import re
 import shutil
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,7 @@ _CHATTER = re.compile(
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 _NO_RIGHT = ("EACCES", "EPERM", "EROFS")
 _UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
-
-
-_NEW = "new-"
+_UNUSED = 14 * 24 * 3600.0  # seconds after which nobody can still be rehearsing with packages
 
 
 def is_installed(party: Path) -> bool:
@@ -105,6 +105,7 @@ def install_shared(node: Node, party: Path, cache: Path) -> None:
         link.symlink_to(home / "node_modules", target_is_directory=True)
         if not is_installed(home):
             _fill(node, party, home)
+        os.utime(home)
     except OSError:
         link.unlink(missing_ok=True)
         install(node, party)
@@ -112,7 +113,7 @@ def install_shared(node: Node, party: Path, cache: Path) -> None:
 
 def _fill(node: Node, party: Path, home: Path) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=_NEW, dir=home.parent) as name:
+    with tempfile.TemporaryDirectory(prefix="new-", dir=home.parent) as name:
         fresh = Path(name, home.name)
         fresh.mkdir()
         for file in ("package.json", "package-lock.json"):
@@ -120,10 +121,12 @@ def _fill(node: Node, party: Path, home: Path) -> None:
         install(node, fresh)
         if is_installed(home):  # somebody else was faster
             return
-        for old in home.parent.iterdir():  # of other releases of vttsync, or broken
-            if not old.name.startswith(_NEW):
-                shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)  # broken, if it is there
         fresh.rename(home)
+    for other in home.parent.iterdir():  # of other releases of vttsync, or left by a kill -9
+        with suppress(OSError):  # somebody else was faster
+            if time.time() - other.stat().st_mtime > _UNUSED:
+                shutil.rmtree(other)
 
 
 def _npm_failed(done: process.Finished, party: Path) -> VttsyncError:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from vttsync import PROTOCOL
 from vttsync.broadcast.actions import Client, Value
 from vttsync.broadcast.judge.align import Message
 from vttsync.broadcast.plan.view import State, Stream
 from vttsync.broadcast.protocol import (
-    PROTOCOL,
     Delta,
     Hello,
     RoomError,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from vttsync import PROTOCOL
 from vttsync.broadcast.actions import Entity, Plan, Value
 from vttsync.broadcast.judge.align import Mismatch, align
 from vttsync.broadcast.judge.leaks import Secrets
@@ -14,7 +15,7 @@ from vttsync.broadcast.judge.meanings import MEANINGS, refusal
 from vttsync.broadcast.judge.messages import comparable, entities, parsed, told, wanted_by
 from vttsync.broadcast.judge.verdict import Difference, Reason
 from vttsync.broadcast.plan.view import Expected
-from vttsync.broadcast.protocol import PROTOCOL, Delta, Hello, RoomError, Snapshot
+from vttsync.broadcast.protocol import Delta, Hello, RoomError, Snapshot
 from vttsync.broadcast.replay.transcript import Answer, Log
 from vttsync.broadcast.values import canonical, merged
 
