@@ -18,26 +18,29 @@ if TYPE_CHECKING:
     from vttsync.project.scaffold import Planned
 
 
+_Dir = Annotated[Path, typer.Argument(metavar="[DIR]", help="The app's folder, or a new one.")]
+_Name = Annotated[
+    str | None, typer.Option(help="The Worker's name on Cloudflare; asked for in a terminal.")
+]
+_AccountId = Annotated[
+    str | None,
+    typer.Option(help="The Cloudflare account's id. Left out, CLOUDFLARE_ACCOUNT_ID says it."),
+]
+_Party = Annotated[
+    str | None, typer.Option(help="The folder for the room's package.", show_default="party")
+]
+_Force = Annotated[
+    bool,
+    typer.Option("--force", help="Overwrite files that you changed, keeping copies of them."),
+]
+
+
 def init(
-    folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The app's folder, or a new one.")
-    ] = Path(),
-    name: Annotated[
-        str | None,
-        typer.Option(help="The Worker's name on Cloudflare; asked for in a terminal."),
-    ] = None,
-    account_id: Annotated[
-        str | None,
-        typer.Option(help="The Cloudflare account's id. Left out, CLOUDFLARE_ACCOUNT_ID says it."),
-    ] = None,
-    party: Annotated[
-        str | None,
-        typer.Option(help="The folder for the room's package.", show_default="party"),
-    ] = None,
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Overwrite files that you changed, keeping copies of them."),
-    ] = False,
+    folder: _Dir = Path(),
+    name: _Name = None,
+    account_id: _AccountId = None,
+    party: _Party = None,
+    force: _Force = False,
     json: Json = False,
 ) -> int:
     """Put a realtime room into an app: a PartyKit project, its settings, a broadcast script.
