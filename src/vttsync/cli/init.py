@@ -27,7 +27,7 @@ _AccountId = Annotated[
     typer.Option(help="The Cloudflare account's id. Left out, CLOUDFLARE_ACCOUNT_ID says it."),
 ]
 _Party = Annotated[
-    str | None, typer.Option(help="The folder for the room's package.", show_default="party")
+    str | None, typer.Option(help="The folder for the room's package; `party` when left out.")
 ]
 _Force = Annotated[
     bool,
