@@ -60,6 +60,11 @@ export function badChange(reason: string, path: readonly PropertyKey[] = []): Re
   });
 }
 
+/** A request that isn't one, where no change of a publish is to blame. */
+export function badRequest(message: string): Refusal {
+  return new Refusal(400, { code: "bad_request", message });
+}
+
 function escapePointer(part: string): string {
   return part.replaceAll("~", "~0").replaceAll("/", "~1");
 }

@@ -1,7 +1,9 @@
-/** Reading a publish request. */
+/** Reading what an app server or a client sends. */
+import type { WSMessage } from "partyserver";
 import type * as z from "zod";
 import { KIND_NAMES } from "./kinds.ts";
-import { LIMITS, publishBody, type PublishChange } from "./protocol.ts";
+import { LIMITS } from "./limits.ts";
+import { clientFrame, publishBody, type ClientFrame, type PublishChange } from "./protocol.ts";
 import { badChange, Refusal, refuseIssue } from "./refusal.ts";
 
 /**
@@ -40,7 +42,34 @@ export function parsePublish(text: string): { changes: PublishChange[] } {
   return parsed.data;
 }
 
-function parseJson(text: string): unknown {
+/**
+ * Parses a client's message.
+ *
+ * @returns why not, when it is none.
+ */
+export function parseMessage(message: WSMessage): ClientFrame | string {
+  if (typeof message !== "string") return "send text, not bytes";
+  let value: unknown;
+  try {
+    value = JSON.parse(message);
+  } catch {
+    return "the message is not JSON";
+  }
+  if (isDeeperThan(value, LIMITS.depth)) return `nested deeper than ${LIMITS.depth} levels`;
+  const parsed = clientFrame.safeParse(value);
+  if (!parsed.success) return "this room takes ping, resume and presence, as the protocol has them";
+  if (parsed.data.type === "presence" && message.length > LIMITS.presenceBytes) {
+    return `a presence may have ${LIMITS.presenceBytes} bytes`;
+  }
+  return parsed.data;
+}
+
+/**
+ * Parses a body.
+ *
+ * @throws {@link Refusal} 400 `bad_change`.
+ */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

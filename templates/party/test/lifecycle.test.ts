@@ -35,7 +35,7 @@ describe("health", () => {
     expect(outside.version).not.toBe("");
     expect(inside.version).toBe(outside.version);
     expect(inside.seq).toEqual({ gm: 0, player: 0, spectator: 0, display: 0 });
-    expect(hello).toMatchObject({ version: outside.version, epoch: inside.epoch });
+    expect(hello).toMatchObject({ version: outside.version, epoch: `${inside.epoch}.display` });
   });
 });
 
