@@ -33,10 +33,10 @@ async function forget(session: Session): Promise<Response> {
 }
 
 function health(session: Session): Response {
-  const { store } = session.open();
-  const { id: version } = session.env.CF_VERSION_METADATA;
+  const { version } = session;
+  const { epoch } = session.open().store;
   const counters = { ...session.counters, connections: session.sockets.size };
-  return jsonResponse({ protocol: PROTOCOL, version, epoch: store.epoch, seq: seqs(session), counters });
+  return jsonResponse({ protocol: PROTOCOL, version, epoch, seq: seqs(session), counters });
 }
 
 async function publish(session: Session, request: Request): Promise<Response> {

@@ -31,12 +31,14 @@ function ownerIdsOf(row: { readonly ownerIds?: Readonly<Record<string, true>> | 
 /** The key of an entity, also where a row names another one. */
 export const entityKey = z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/);
 const outsideId = z.string().min(1).max(128);
+/** A user's id, as tickets have it: half a surrogate pair could be kept, but never sent again. */
+export const userId = outsideId.refine((text) => text.isWellFormed(), "must be well-formed Unicode");
 const pixels = z.number().describe("scene pixels, absolute");
 const point = z.tuple([pixels, pixels]);
 const size = z.number().positive();
 const sort = z.number().optional().describe("place among its like, ascending; absent is 0");
 const ownerIds = z
-  .record(z.string().min(1).max(256), z.literal(true))
+  .record(userId, z.literal(true))
   .optional()
   .describe("the users who own it: user id -> true");
 const inScene: Ref = { kind: "scene", hidesRow: true };
@@ -48,6 +50,7 @@ const session = defineKind({
     activeSceneId: entityKey.optional(),
     paused: z.boolean().optional(),
   }),
+  refs: { activeSceneId: { kind: "scene", hidesField: ALL_BUT_GM } },
 });
 
 const scene = defineKind({
@@ -66,6 +69,7 @@ const scene = defineKind({
     sort,
   }),
   hiddenFrom: hiddenFromAllButGm,
+  onlyFor: { hidden: GM },
 });
 
 const token = defineKind({

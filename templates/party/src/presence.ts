@@ -1,18 +1,18 @@
 /** Cursors, pings, rulers and drags: told to those who may see them, stored nowhere. */
 import { Draft } from "./draft.ts";
-import { presenceKinds, type Audience, type PresenceKindName } from "./kinds.ts";
+import { presenceKinds, type Audience, type PresenceName } from "./kinds.ts";
 import { PRESENCE_TICK } from "./limits.ts";
 import type { JsonObject } from "./merge-patch.ts";
 import type { PresenceItem } from "./protocol.ts";
 import { frame, type Client } from "./seat.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Store } from "./store.ts";
-import { isLive, isPresenceVisible, ownersOf, type Rows } from "./views.ts";
+import { isPresenceVisible } from "./views.ts";
 
 /** What someone points at. Null: at nothing any more. */
 interface Pointing {
   readonly client: Client;
-  readonly kind: PresenceKindName;
+  readonly kind: PresenceName;
   readonly value: JsonObject | null;
 }
 
@@ -35,14 +35,14 @@ export class Presence {
   }
 
   /** Takes what a client points at. What nobody may see is dropped without a word. */
-  say(client: Client, kind: PresenceKindName, value: JsonObject | null): void {
+  say(client: Client, kind: PresenceName, value: JsonObject | null): void {
     this.#pending.set(nameOf(client, kind), { client, kind, value });
     this.#timer ??= setTimeout(() => this.#flush(Date.now()), PRESENCE_TICK) as unknown as number;
   }
 
   /** A user's last socket closed: whatever they pointed at is gone. */
   left(client: Client): void {
-    for (const kind of Object.keys(presenceKinds) as PresenceKindName[]) {
+    for (const kind of Object.keys(presenceKinds) as PresenceName[]) {
       const name = nameOf(client, kind);
       const isShown = [...this.#shown.values()].some((names) => names.has(name));
       if (isShown || this.#pending.has(name)) this.say(client, kind, null);
@@ -56,7 +56,7 @@ export class Presence {
 
   /** Tells nothing any more. */
   stop(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
   }
 
   #flush(now: number): void {
@@ -88,7 +88,7 @@ export class Presence {
     return wasShown ? [{ user, role, kind, value: null }] : [];
   }
 
-  #isVisible(audience: Audience, kind: PresenceKindName, value: JsonObject): boolean {
+  #isVisible(audience: Audience, kind: PresenceName, value: JsonObject): boolean {
     this.#rows ??= new Draft(this.#store);
     return isPresenceVisible(this.#rows, kind, value, audience);
   }
@@ -99,20 +99,6 @@ export class Presence {
   }
 }
 
-function nameOf({ sub }: Client, kind: PresenceKindName): string {
+function nameOf({ sub }: Client, kind: PresenceName): string {
   return `${kind}/${sub}`;
-}
-
-/** Whether a client may point so: the gm and players, and a token is dragged by its owners only. */
-export function mayPoint(
-  rows: Rows,
-  { role, sub }: Client,
-  kind: PresenceKindName,
-  value: JsonObject | null,
-): boolean {
-  if (role === "gm") return true;
-  if (role !== "player") return false;
-  if (value === null || kind !== "drag") return true;
-  const token = rows.get({ kind: "token", key: String(value["tokenId"]) });
-  return isLive(token) && ownersOf(token).has(sub);
 }

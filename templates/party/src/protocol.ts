@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { entityKey as key, KIND_NAMES, kinds, presenceKinds, ROLES, userId } from "./kinds.ts";
-import type { KindName, PresenceKindName } from "./kinds.ts";
+import type { KindName, PresenceName } from "./kinds.ts";
 import { LIMITS } from "./limits.ts";
 
 export const PROTOCOL = 1;
@@ -189,7 +189,7 @@ export const delta = z.strictObject({
 });
 export const stale = z.strictObject({ type: z.literal("stale"), epoch, seq });
 
-const presenceKind = z.enum(Object.keys(presenceKinds) as [PresenceKindName]);
+const presenceKind = z.enum(Object.keys(presenceKinds) as [PresenceName]);
 export const presence = z.strictObject({
   type: z.literal("presence"),
   items: z
@@ -232,14 +232,14 @@ export const serverFrame = z.discriminatedUnion("type", [
 
 export const cursor = z.strictObject({ epoch: z.string().min(1).max(256), seq });
 const resume = z.strictObject({ type: z.literal("resume"), ...cursor.shape });
-function presenceOf(name: PresenceKindName) {
+function presenceOf(name: PresenceName) {
   return z.strictObject({
     type: z.literal("presence"),
     kind: z.literal(name),
     value: presenceKinds[name].value.nullable(),
   });
 }
-const presenceNames = Object.keys(presenceKinds) as [PresenceKindName, ...PresenceKindName[]];
+const presenceNames = Object.keys(presenceKinds) as [PresenceName, ...PresenceName[]];
 const [firstPresence, ...otherPresences] = presenceNames;
 export const clientFrame = z.union([
   resume,

@@ -6,13 +6,14 @@ import { startCounters } from "./counters.ts";
 import { FORGET_AFTER_DAYS, LIMITS } from "./limits.ts";
 import { described, log } from "./log.ts";
 import { CLOSE, cursor as cursorSchema, type ClientFrame, type Cursor, type RoomErrorCode } from "./protocol.ts";
-import { mayPoint, Presence } from "./presence.ts";
+import { Presence } from "./presence.ts";
 import { internalError, Refusal } from "./refusal.ts";
 import { parseMessage } from "./request.ts";
 import { byteLength, closeWith, frame, refuseSocket, Seat, tryClose, type Client } from "./seat.ts";
 import { Sockets } from "./sockets.ts";
 import { Store } from "./store.ts";
 import { Streams } from "./streams.ts";
+import { maySendPresence } from "./views.ts";
 
 const DAY = 86_400_000;
 /** What was published so short a time, in ms, before an object lost its memory may be unsaid. */
@@ -133,17 +134,21 @@ export class Session extends Server<Cloudflare.Env> {
   open(): Room {
     if (this.#room) return this.#room;
     const now = Date.now();
-    const version = this.env.CF_VERSION_METADATA.id;
-    const store = new Store(this.ctx.storage, version, now);
-    const streams = new Streams(store, this.sockets, this.counters, version);
+    const store = new Store(this.ctx.storage, this.version, now);
+    const streams = new Streams(store, this.sockets, this.counters, this.version);
     for (const socket of this.getConnections<Client>()) {
       const client = socket.state;
       if (client) this.sockets.add(new Seat(socket, client, streams.audienceOf(client), now));
     }
     this.#room = { store, streams, presence: new Presence(store, this.sockets) };
-    if (store.isNew) this.#begin(store, version);
+    if (store.isNew) this.#begin(store);
     if (this.sockets.size > 0 && now - store.lastUsed() < JUST_NOW) streams.remind();
     return this.#room;
+  }
+
+  /** The id of the Worker version that this object runs. */
+  get version(): string {
+    return this.env.CF_VERSION_METADATA.id;
   }
 
   /** Tells a client why, and closes its socket. */
@@ -187,16 +192,17 @@ export class Session extends Server<Cloudflare.Env> {
 
   #point(seat: Seat, { kind, value }: Extract<ClientFrame, { type: "presence" }>): void {
     const { store, presence } = this.open();
-    if (mayPoint(store, seat.client, kind, value)) presence.say(seat.client, kind, value);
-    else this.#complain(seat, `you may not send this ${kind}`);
+    if (value === null || maySendPresence(store, kind, value, seat.audience)) {
+      presence.say(seat.client, kind, value);
+    } else this.#complain(seat, `you may not send this ${kind}`);
   }
 
   #complain(seat: Seat, message: string): void {
     this.sockets.answer(seat, frame({ type: "error", code: "bad_message", message }));
   }
 
-  #begin(store: Store, version: string): void {
-    log({ event: "epoch", epoch: store.epoch, version }, this.name);
+  #begin(store: Store): void {
+    log({ event: "epoch", epoch: store.epoch, version: this.version }, this.name);
     this.ctx.waitUntil(this.ctx.storage.setAlarm(Date.now() + this.#idleDays() * DAY));
   }
 

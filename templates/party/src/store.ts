@@ -190,8 +190,8 @@ export class Store implements Rows {
 
   #writeOwners(before: Row | undefined, after: Row): [string, number][] {
     const { sql } = this.#storage;
-    const old = before ? ownersOf(before) : new Set<string>();
-    const now = ownersOf(after);
+    const old = new Set(ownersOf(before));
+    const now = new Set(ownersOf(after));
     const lost = [...old].filter((user) => !now.has(user));
     const gained = [...now].filter((user) => !old.has(user));
     for (const user of lost) {

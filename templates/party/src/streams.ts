@@ -5,7 +5,8 @@ import { Draft } from "./draft.ts";
 import type { Audience } from "./kinds.ts";
 import { LIMITS } from "./limits.ts";
 import { PROTOCOL, type Cursor, type Entity, type ViewChange } from "./protocol.ts";
-import { Batch, entitiesFor, type Plan } from "./publish.ts";
+import { Batch } from "./batch.ts";
+import { entitiesFor, type Plan } from "./publish.ts";
 import type { Request } from "./requests.ts";
 import { byteLength, frame, type Client, type Seat } from "./seat.ts";
 import type { Sockets } from "./sockets.ts";
@@ -18,6 +19,13 @@ export interface View {
   readonly entities: readonly Entity[];
 }
 
+/** Deltas held back, with the first seq of each stream that they cover. */
+interface Holding {
+  readonly batch: Batch;
+  readonly from: Map<Audience, number>;
+  readonly timer: number;
+}
+
 /** The streams of a room. */
 export class Streams {
   readonly #store: Store;
@@ -26,7 +34,7 @@ export class Streams {
   readonly #version: string;
   readonly #pace = new Bucket(LIMITS.deltas, Date.now());
   readonly #snapshots = new Map<Audience, string[]>();
-  #held: { batch: Batch; from: Map<Audience, number>; timer: number } | undefined;
+  #held: Holding | undefined;
 
   constructor(store: Store, sockets: Sockets, counters: Counters, version: string) {
     this.#store = store;
@@ -63,7 +71,7 @@ export class Streams {
 
   /** Tells nothing any more. */
   stop(): void {
-    clearTimeout(this.#held?.timer);
+    if (this.#held) clearTimeout(this.#held.timer);
     this.#held = undefined;
   }
 
@@ -95,13 +103,13 @@ export class Streams {
     return { epoch, seq: this.#store.seqOf(audience), entities: entitiesFor(rows, live, audience) };
   }
 
-  #beginHolding(now: number): NonNullable<typeof this.#held> {
+  #beginHolding(now: number): Holding {
     const timer = setTimeout(() => this.flush(), this.#pace.wait(1, now)) as unknown as number;
     this.#held = { batch: new Batch(), from: new Map(), timer };
     return this.#held;
   }
 
-  #hold({ batch, from }: NonNullable<typeof this.#held>, plan: Plan): void {
+  #hold({ batch, from }: Holding, plan: Plan): void {
     batch.add(plan);
     for (const audience of plan.deltas.keys()) {
       if (!from.has(audience)) from.set(audience, this.#store.seqOf(audience));

@@ -132,7 +132,7 @@ export function isVisible(rows: Rows, row: LiveRow, audience: Audience): boolean
   return linksOf(row.kind, row.value).every(({ ref, target }) => {
     if (!ref.hidesRow) return true;
     const named = rows.get(target);
-    return !isLive(named) || isVisible(rows, named, audience);
+    return isLive(named) ? isVisible(rows, named, audience) : audience === "gm";
   });
 }
 

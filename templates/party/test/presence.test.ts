@@ -121,12 +121,14 @@ describe("presence", () => {
     expect(await told(ann)).toEqual([]);
   });
 
-  it("names nothing that isn't there", async () => {
+  it("can't tell what is hidden from what isn't there", async () => {
     const { ann, bob, gm } = await table();
     say(ann, "cursor", cursor(1, "nowhere"));
+    say(ann, "cursor", cursor(1, "secret"));
     expect([...(await told(bob)), ...(await told(gm))]).toEqual([]);
-    await ann.settle();
-    expect(ann.only("error")).toEqual([]);
+    const [missing, hidden, ...others] = ann.only("error");
+    expect(missing).toEqual(hidden);
+    expect(others).toEqual([]);
   });
 
   it.each([
