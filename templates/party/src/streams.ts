@@ -10,7 +10,7 @@ import { entitiesFor, type Plan } from "./publish.ts";
 import type { Request } from "./requests.ts";
 import { byteLength, frame, type Client, type Seat } from "./seat.ts";
 import type { Sockets } from "./sockets.ts";
-import type { Store } from "./store.ts";
+import { movedStreams, type Store } from "./store.ts";
 
 /** What a stream stands at, with all that it has. */
 export interface View {
@@ -50,8 +50,8 @@ export class Streams {
 
   /** Stores a publish, then tells everyone whose view it changed. */
   publish(plan: Plan, now: number, request?: Request): void {
-    this.#store.commit(plan.writes, plan.deltas, now, request);
-    for (const audience of plan.deltas.keys()) this.#snapshots.delete(audience);
+    this.#store.commit(plan.writes, plan, now, request);
+    for (const audience of movedStreams(plan)) this.#snapshots.delete(audience);
     if (this.#held) this.#hold(this.#held, plan);
     else if (this.#pace.take(1, now)) this.#tell(plan.deltas, new Map());
     else this.#hold(this.#beginHolding(now), plan);
