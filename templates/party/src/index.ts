@@ -1,14 +1,20 @@
 /** The Worker: routes, checks who is asking, and only then wakes a session's object. */
 import { routePartykitRequest } from "partyserver";
-import { CLOSE, LIMITS, PROTOCOL, SESSION_NAME, type ErrorCode } from "./protocol.ts";
+import { admit, authorize, isAllowedOrigin, preflight, shared, ticketOf } from "./access.ts";
+import { claimHeaders } from "./claims.ts";
+import { LIMITS } from "./limits.ts";
+import { described, log } from "./log.ts";
+import { PROTOCOL, SESSION_NAME, type ErrorCode } from "./protocol.ts";
 import { readBody } from "./request.ts";
 import { internalError, jsonResponse, Refusal } from "./refusal.ts";
-import { CLAIM_HEADERS, refuseSocket, Session } from "./session.ts";
-import { checkTicket, WRONG_SESSION } from "./tickets.ts";
+import { refuseSocket } from "./seat.ts";
+import { Session } from "./session.ts";
+import { WRONG_SESSION } from "./tickets.ts";
 
 export { Session };
 
-const SESSION_PATH = /^\/parties\/session\/([^/]+)(\/publish|\/health)?$/;
+const SESSION_PATH = /^\/parties\/session\/([^/]+)(?:\/(publish|health|snapshot|digest|kick))?$/;
+const WRONG_ORIGIN = "pages from this origin may not connect";
 
 export default {
   async fetch(request, env) {
@@ -16,7 +22,7 @@ export default {
       return await route(request, env);
     } catch (error) {
       if (error instanceof Refusal) return error.toResponse();
-      console.error("request failed", error);
+      log({ event: "failed", at: "worker", error: described(error) });
       return internalError().toResponse();
     }
   },
@@ -30,8 +36,16 @@ async function route(request: Request, env: Cloudflare.Env): Promise<Response> {
   const [, session, tail] = match;
   if (!tail && isUpgrade(request)) return connect(request, env, session);
   if (!SESSION_NAME.test(session)) throw notFound();
-  if (tail === "/publish") return publish(request, env, session);
-  if (tail === "/health") return inside(request, env, session);
+  switch (tail) {
+    case "publish":
+    case "kick":
+      return command(request, env, session, tail);
+    case "health":
+      return inside(request, env, session);
+    case "snapshot":
+    case "digest":
+      return look(request, env, session, tail);
+  }
   if (request.method === "DELETE") return forget(request, env, session);
   allow(request, "GET");
   const headers = { connection: "Upgrade", upgrade: "websocket" };
@@ -44,11 +58,19 @@ function health(request: Request, env: Cloudflare.Env): Response {
   return jsonResponse({ protocol: PROTOCOL, version: id, tag: tag ?? "" });
 }
 
-async function publish(request: Request, env: Cloudflare.Env, session: string): Promise<Response> {
+/** A publish or a kick: from the app server, with a body. */
+async function command(
+  request: Request,
+  env: Cloudflare.Env,
+  session: string,
+  tail: string,
+): Promise<Response> {
   allow(request, "POST");
   await authorize(request, env);
   const body = await readBody(request, LIMITS.bodyBytes);
-  return forward(request, env, `${session}/publish`, { method: "POST", body });
+  const key = request.headers.get("idempotency-key");
+  const headers = key === null ? {} : { "idempotency-key": key };
+  return forward(request, env, `${session}/${tail}`, { method: "POST", headers, body });
 }
 
 async function inside(request: Request, env: Cloudflare.Env, session: string): Promise<Response> {
@@ -62,24 +84,62 @@ async function forget(request: Request, env: Cloudflare.Env, session: string): P
   return forward(request, env, session, { method: "DELETE" });
 }
 
-async function connect(request: Request, env: Cloudflare.Env, session: string): Promise<Response> {
-  if (!SESSION_NAME.test(session)) {
-    return refuseSocket(CLOSE.wrongSession, "wrong_session", WRONG_SESSION);
+/** A snapshot or a digest: for clients that can't open a websocket, and to compare views by. */
+async function look(
+  request: Request,
+  env: Cloudflare.Env,
+  session: string,
+  tail: string,
+): Promise<Response> {
+  if (!isAllowedOrigin(request, env)) throw refusal(403, "wrong_origin", WRONG_ORIGIN);
+  if (request.method === "OPTIONS") return preflight(request);
+  try {
+    allow(request, "GET");
+    return shared(await seen(request, env, session, tail), request);
+  } catch (error) {
+    if (error instanceof Refusal) return shared(error.toResponse(), request);
+    throw error;
   }
-  const ticket = new URL(request.url).searchParams.get("ticket") ?? "";
-  const verdict = await checkTicket(ticket, secret(env.TICKET_KEY, "TICKET_KEY"), session);
+}
+
+async function seen(
+  request: Request,
+  env: Cloudflare.Env,
+  session: string,
+  tail: string,
+): Promise<Response> {
+  const verdict = await admit(request, env, session);
+  if (!verdict.ok && tail === "digest" && ticketOf(request) === undefined) {
+    await authorize(request, env);
+    return forward(request, env, `${session}/digest`, { method: "GET" });
+  }
   if (!verdict.ok) {
-    const { closeCode, code, message } = verdict.refusal;
-    return refuseSocket(closeCode, code, message);
+    const { code, message } = verdict;
+    throw refusal(code === "bad_ticket" ? 401 : 403, code, message);
   }
-  const headers = new Headers({
-    upgrade: "websocket",
-    [CLAIM_HEADERS.role]: verdict.claims.role,
-    [CLAIM_HEADERS.sub]: encodeURIComponent(verdict.claims.sub),
-  });
+  const headers = new Headers(claimHeaders(verdict.claims));
+  const known = request.headers.get("if-none-match");
+  if (known !== null) headers.set("if-none-match", known);
+  return forward(request, env, `${session}/${tail}`, { method: "GET", headers });
+}
+
+async function connect(request: Request, env: Cloudflare.Env, session: string): Promise<Response> {
+  if (!isAllowedOrigin(request, env)) return refuseSocket("wrong_origin", WRONG_ORIGIN);
+  if (!SESSION_NAME.test(session)) return refuseSocket("wrong_session", WRONG_SESSION);
+  const verdict = await admit(request, env, session);
+  if (!verdict.ok) return refuseSocket(verdict.code, verdict.message);
+  const headers = new Headers({ upgrade: "websocket", ...claimHeaders(verdict.claims) });
   const extensions = request.headers.get("sec-websocket-extensions");
   if (extensions) headers.set("sec-websocket-extensions", extensions);
-  return forward(request, env, session, { method: "GET", headers });
+  return forward(request, env, session + cursorOf(request), { method: "GET", headers });
+}
+
+/** Where the client was when it lost its connection, as a query. */
+function cursorOf(request: Request): string {
+  const query = new URL(request.url).searchParams;
+  const epoch = query.get("epoch");
+  const seq = query.get("seq");
+  return epoch === null || seq === null ? "" : `?${new URLSearchParams({ epoch, seq })}`;
 }
 
 /**
@@ -98,30 +158,6 @@ async function forward(
   const url = new URL(`/parties/session/${path}`, request.url);
   const response = await routePartykitRequest(new Request(url, init), env);
   return response ?? notFound().toResponse();
-}
-
-/** Compares digests: equal length and constant time, whatever was sent. */
-async function authorize(request: Request, env: Cloudflare.Env): Promise<void> {
-  const [scheme, token = ""] = (request.headers.get("authorization") ?? "").split(" ", 2);
-  const [sent, known] = await Promise.all([
-    digest(token),
-    digest(secret(env.PUBLISH_KEY, "PUBLISH_KEY")),
-  ]);
-  const same = crypto.subtle.timingSafeEqual(sent, known);
-  if (scheme?.toLowerCase() !== "bearer" || !same) {
-    const message = "send the publish key as Authorization: Bearer <key>";
-    throw refusal(401, "unauthorized", message, { "www-authenticate": "Bearer" });
-  }
-}
-
-function digest(text: string): Promise<ArrayBuffer> {
-  return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-}
-
-/** A missing secret must not turn into an empty one that anybody can send. */
-function secret(value: string | undefined, name: string): string {
-  if (!value) throw new Error(`the secret ${name} is not set`);
-  return value;
 }
 
 function allow(request: Request, method: string): void {

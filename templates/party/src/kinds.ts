@@ -11,50 +11,36 @@
  * object by id), no inline images (store a URL).
  */
 import * as z from "zod";
+import { defineKind, definePresence, type Ref, type Viewer } from "./kind.ts";
 
-/** Who may see the same things. Each audience has its own numbered stream. */
-export const AUDIENCES = ["gm", "player", "spectator", "display"] as const;
-export type Audience = (typeof AUDIENCES)[number];
+export * from "./kind.ts";
 
-const GM: readonly Audience[] = ["gm"];
-const ALL_BUT_GM: readonly Audience[] = AUDIENCES.filter((audience) => audience !== "gm");
+const GM: readonly Viewer[] = ["gm"];
+const GM_AND_OWNER: readonly Viewer[] = ["gm", "owner"];
+const ALL_BUT_GM: readonly Viewer[] = ["player", "spectator", "display", "owner"];
+const ALL_BUT_GM_AND_OWNER: readonly Viewer[] = ["player", "spectator", "display"];
 
-/** A field that names another entity by its key. */
-export interface Ref {
-  /** The kind of the entity that is named. */
-  readonly kind: string;
-  /** Hide the row from whoever the named entity, if the room has it, is hidden from. */
-  readonly hidesRow?: boolean;
-  /** Leave this field out for those of these audiences who don't see the named entity. */
-  readonly hidesField?: readonly Audience[];
-  /** Delete the row together with the named entity. */
-  readonly deletesRow?: boolean;
-}
-
-/** One kind: its row's schema, and what each audience may see of it. */
-export interface Kind<S extends z.ZodObject = z.ZodObject> {
-  readonly row: S;
-  /** The audiences this row is hidden from. Left out: nobody. */
-  hiddenFrom?(row: z.output<S>): readonly Audience[];
-  /** Fields that only these audiences see. Fields not listed are for everyone who sees the row. */
-  readonly onlyFor?: { readonly [F in keyof z.output<S>]?: readonly Audience[] };
-  /** Fields that name other entities. */
-  readonly refs?: { readonly [F in keyof z.output<S>]?: Ref };
-}
-
-function defineKind<S extends z.ZodObject>(kind: Kind<S>): Kind<S> {
-  return kind;
-}
-
-function hiddenFromAllButGm(row: { readonly hidden?: boolean | undefined }): readonly Audience[] {
+function hiddenFromAllButGm(row: { readonly hidden?: boolean | undefined }): readonly Viewer[] {
   return row.hidden === true ? ALL_BUT_GM : [];
+}
+
+function ownerIdsOf(row: { readonly ownerIds?: Readonly<Record<string, true>> | undefined }): string[] {
+  return Object.keys(row.ownerIds ?? {});
 }
 
 /** The key of an entity, also where a row names another one. */
 export const entityKey = z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/);
 const outsideId = z.string().min(1).max(128);
+/** A user's id, as tickets have it: half a surrogate pair could be kept, but never sent again. */
+export const userId = outsideId.refine((text) => text.isWellFormed(), "must be well-formed Unicode");
 const pixels = z.number().describe("scene pixels, absolute");
+const point = z.tuple([pixels, pixels]);
 const size = z.number().positive();
+const sort = z.number().optional().describe("place among its like, ascending; absent is 0");
+const ownerIds = z
+  .record(userId, z.literal(true))
+  .optional()
+  .describe("the users who own it: user id -> true");
 const inScene: Ref = { kind: "scene", hidesRow: true };
 
 const session = defineKind({
@@ -64,6 +50,7 @@ const session = defineKind({
     activeSceneId: entityKey.optional(),
     paused: z.boolean().optional(),
   }),
+  refs: { activeSceneId: { kind: "scene", hidesField: ALL_BUT_GM } },
 });
 
 const scene = defineKind({
@@ -79,8 +66,10 @@ const scene = defineKind({
       units: z.string().optional().describe("such as ft or m"),
     }),
     hidden: z.boolean().optional(),
+    sort,
   }),
   hiddenFrom: hiddenFromAllButGm,
+  onlyFor: { hidden: GM },
 });
 
 const token = defineKind({
@@ -106,30 +95,23 @@ const token = defineKind({
     hp: z.number().optional().describe("hit points"),
     sight: z.number().min(0).optional().describe("the scene's grid.units"),
     gmNotes: z.string().optional(),
+    ownerIds,
+    sort,
   }),
+  ownedBy: ownerIdsOf,
   hiddenFrom: hiddenFromAllButGm,
-  onlyFor: { hidden: GM, gmNotes: GM },
+  onlyFor: { hidden: GM, gmNotes: GM, hp: GM_AND_OWNER, ownerIds: GM_AND_OWNER },
   refs: { sceneId: inScene },
-});
-
-const combat = defineKind({
-  row: z.strictObject({
-    sceneId: entityKey,
-    active: z.boolean(),
-    round: z.int().min(0),
-    turn: z.int().min(0).describe("place in the whole order, hidden combatants counted"),
-    combatantId: entityKey.optional().describe("whose turn it is"),
-  }),
-  onlyFor: { turn: GM },
-  refs: { sceneId: inScene, combatantId: { kind: "combatant", hidesField: ALL_BUT_GM } },
 });
 
 const combatant = defineKind({
   row: z.strictObject({
     combatId: entityKey.optional(),
     tokenId: entityKey.optional(),
+    actorId: outsideId.optional(),
     name: z.string(),
     initiative: z.number(),
+    sort,
     hidden: z.boolean().optional(),
     defeated: z.boolean().optional(),
   }),
@@ -141,11 +123,30 @@ const combatant = defineKind({
   },
 });
 
+type Initiative = Pick<z.output<typeof combatant.row>, "initiative" | "sort">;
+
+function byInitiative(a: Initiative, b: Initiative): number {
+  return b.initiative - a.initiative || (a.sort ?? 0) - (b.sort ?? 0);
+}
+
+const combat = defineKind({
+  row: z.strictObject({
+    sceneId: entityKey,
+    active: z.boolean(),
+    round: z.int().min(0),
+    turn: z.int().min(0).describe("place in the whole order, hidden combatants counted"),
+    combatantId: entityKey.optional().describe("whose turn it is"),
+  }),
+  onlyFor: { turn: GM },
+  refs: { sceneId: inScene, combatantId: { kind: "combatant", hidesField: ALL_BUT_GM } },
+  derived: { order: { from: "combatant", via: "combatId", compare: byInitiative } },
+});
+
 const wall = defineKind({
   row: z.strictObject({
     sceneId: entityKey,
     points: z
-      .array(z.tuple([pixels, pixels]))
+      .array(point)
       .min(2)
       .describe("[x, y] of each corner, scene pixels"),
     door: z.enum(["open", "closed"]).optional(),
@@ -165,9 +166,110 @@ const light = defineKind({
   refs: { sceneId: inScene },
 });
 
+const fog = defineKind({
+  row: z.strictObject({
+    sceneId: entityKey,
+    mode: z.enum(["off", "manual"]),
+    shapes: z
+      .record(
+        entityKey,
+        z.strictObject({
+          op: z.enum(["reveal", "hide"]),
+          points: z.array(point).min(3).describe("[x, y] of each corner, scene pixels"),
+          sort,
+        }),
+      )
+      .optional()
+      .describe("by id"),
+    mask: z.string().optional().describe("URL of the mask image"),
+    revision: z.int().optional().describe("version of the mask"),
+  }),
+  refs: { sceneId: inScene },
+});
+
+const drawing = defineKind({
+  row: z.strictObject({
+    sceneId: entityKey,
+    authorId: outsideId.optional(),
+    shape: z.enum(["freehand", "line", "rectangle", "ellipse", "polygon", "text"]),
+    points: z.array(point).min(1).describe("[x, y], scene pixels"),
+    stroke: z.string().optional().describe("CSS colour"),
+    strokeWidth: z.number().min(0).optional().describe("scene pixels"),
+    fill: z.string().optional().describe("CSS colour"),
+    text: z.string().optional(),
+    hidden: z.boolean().optional(),
+    sort,
+  }),
+  hiddenFrom: hiddenFromAllButGm,
+  onlyFor: { hidden: GM },
+  refs: { sceneId: inScene },
+});
+
+const note = defineKind({
+  row: z.strictObject({
+    name: z.string(),
+    text: z.string().optional(),
+    sceneId: entityKey.optional(),
+    x: pixels.optional(),
+    y: pixels.optional(),
+    hidden: z.boolean().optional().describe("from all but the gm and its owners: a handout"),
+    ownerIds,
+    gmNotes: z.string().optional(),
+  }),
+  ownedBy: ownerIdsOf,
+  hiddenFrom: (row) => (row.hidden === true ? ALL_BUT_GM_AND_OWNER : []),
+  onlyFor: { hidden: GM, gmNotes: GM, ownerIds: GM_AND_OWNER },
+  refs: { sceneId: inScene },
+});
+
 /** Every kind by its name on the wire. */
-export const kinds = { session, scene, token, combat, combatant, wall, light } as const;
+export const kinds = {
+  session,
+  scene,
+  token,
+  combatant,
+  combat,
+  wall,
+  light,
+  fog,
+  drawing,
+  note,
+} as const;
 
 /** The name of a kind. */
 export type KindName = keyof typeof kinds;
 export const KIND_NAMES = Object.keys(kinds) as [KindName, ...KindName[]];
+
+const PLAYERS: readonly Viewer[] = ["gm", "player", "owner"];
+const place = { x: pixels, y: pixels };
+
+/** Every kind of presence by its name on the wire. */
+export const presenceKinds = {
+  cursor: definePresence({
+    value: z.strictObject({ sceneId: entityKey, ...place }),
+    ttl: 5_000,
+    senders: PLAYERS,
+    refs: { sceneId: { kind: "scene" } },
+  }),
+  ping: definePresence({
+    value: z.strictObject({ sceneId: entityKey, ...place }),
+    ttl: 3_000,
+    senders: PLAYERS,
+    refs: { sceneId: { kind: "scene" } },
+  }),
+  ruler: definePresence({
+    value: z.strictObject({ sceneId: entityKey, points: z.array(point).min(2).max(16) }),
+    ttl: 10_000,
+    senders: PLAYERS,
+    refs: { sceneId: { kind: "scene" } },
+  }),
+  drag: definePresence({
+    value: z.strictObject({ tokenId: entityKey, ...place }),
+    ttl: 5_000,
+    senders: GM_AND_OWNER,
+    refs: { tokenId: { kind: "token" } },
+  }),
+} as const;
+
+/** The name of a kind of presence. */
+export type PresenceName = keyof typeof presenceKinds;

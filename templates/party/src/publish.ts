@@ -1,10 +1,13 @@
 /** What a publish request does, worked out before anything is stored or sent. Pure. */
+import { Sights, type Sight } from "./batch.ts";
 import { byKindAndKey, Draft, nameOf } from "./draft.ts";
-import { AUDIENCES, kinds, type Audience } from "./kinds.ts";
-import { applyMergePatch, findNull, type Json, type JsonObject } from "./merge-patch.ts";
-import type { PublishChange, RowVersion, ViewChange } from "./protocol.ts";
+import { kinds, type Audience } from "./kinds.ts";
+import { applyMergePatch, findNull, jsonEqual, type Json, type JsonObject } from "./merge-patch.ts";
+import { type PublishChange, type RowVersion, type ViewChange } from "./protocol.ts";
+import { LIMITS } from "./limits.ts";
+import { reach } from "./reach.ts";
 import { badChange, Refusal, refuseIssue } from "./refusal.ts";
-import { isLive, isSame, isVisible, linksOf, viewChange, viewOf } from "./views.ts";
+import { audiencesOf, isLive, isSame, linksOf, userAudience, viewOf } from "./views.ts";
 import type { EntityId, LiveRow, Row, Rows } from "./views.ts";
 
 /** Everything that follows from a request: what to store, what to answer, whom to tell what. */
@@ -15,21 +18,30 @@ export interface Plan {
   readonly writes: Row[];
   /** The changes for each audience whose view changed; the others are not in the map. */
   readonly deltas: Map<Audience, ViewChange[]>;
+  /** For each change in `deltas`, at the same place, what the audience saw before. */
+  readonly before: Map<Audience, Sight[]>;
+  /**
+   * The users who gained their first row or lost their last, sorted. They are in another audience
+   * now and need its snapshot: the audience that begins or ends has no delta.
+   */
+  readonly moved: string[];
 }
 
 type PatchChange = Extract<PublishChange, { op: "patch" }>;
+type RowChange = Exclude<PublishChange, { op: "del" }>;
 
 /**
  * Works out a publish request against the stored rows.
  *
- * @throws {@link Refusal} `base_mismatch` or `bad_change`; then nothing of the request counts.
+ * @throws {@link Refusal} `expect_mismatch`, `base_mismatch`, `too_large` or `bad_change`; then
+ *   nothing of the request counts.
  */
 export function planPublish(changes: readonly PublishChange[], stored: Rows): Plan {
   const before = new Draft(stored);
   const draft = new Draft(before);
   const applied: RowVersion[] = [];
   const duplicates: RowVersion[] = [];
-  const touched = new Map<string, EntityId>();
+  const allSights = audiencesOf(before).map((audience) => new Sights(audience));
 
   changes.forEach((change, index) => {
     const { kind, key, rev } = change;
@@ -41,24 +53,68 @@ export function planPublish(changes: readonly PublishChange[], stored: Rows): Pl
     const step = new Draft(draft);
     step.write({ kind, key, rev, value: nextValue(change, current, index) });
     if (change.op === "del") deleteDependents(change, step);
-    for (const id of reach(draft, step)) touched.set(nameOf(id), id);
+    for (const sights of allSights) sights.keepChanged(reach(draft, step, sights.audience), draft, step);
     step.written().forEach((row) => draft.write(row));
     applied.push({ kind, key, rev });
   });
 
-  const deltas = deltasOf(before, draft, [...touched.values()]);
-  return { applied, duplicates, writes: draft.written(), deltas };
+  const moved = movedUsers(before.owners(), draft.owners());
+  const ended = new Set(moved.map(userAudience));
+  const staying = allSights.filter(({ audience }) => !ended.has(audience));
+  return { applied, duplicates, writes: draft.written(), moved, ...told(staying, draft) };
+}
+
+function told(allSights: readonly Sights[], now: Rows): Pick<Plan, "deltas" | "before"> {
+  const changed = allSights
+    .map((sights) => [sights.audience, sights.netChanges(now)] as const)
+    .filter(([, changes]) => changes.length > 0);
+  return {
+    deltas: new Map(changed.map(([who, changes]) => [who, changes.map(({ change }) => change)])),
+    before: new Map(changed.map(([who, changes]) => [who, changes.map(({ before }) => before)])),
+  };
+}
+
+function movedUsers(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string[] {
+  const lost = [...before.keys()].filter((user) => !after.has(user));
+  const gained = [...after.keys()].filter((user) => !before.has(user));
+  return [...lost, ...gained].sort();
 }
 
 function nextValue(change: PublishChange, current: Row | undefined, index: number): JsonObject | null {
   if (change.op === "del") return null;
+  checkExpected(change, current, index);
   const place = ["changes", index, "value"];
   const value = change.op === "put" ? change.value : patched(change, current, index);
   const row = kinds[change.kind].row.safeParse(value);
   if (!row.success) throw refuseIssue(row.error, place);
   const hole = findNull(row.data as JsonObject);
   if (hole) throw badChange("null is not a value here: leave the field out", [...place, ...hole]);
+  checkSize(change, row.data as JsonObject, index);
   return row.data as JsonObject;
+}
+
+function checkExpected(change: RowChange, current: Row | undefined, index: number): void {
+  const expected = Object.entries((change.expect ?? {}) as JsonObject);
+  const stored = isLive(current) ? current.value : {};
+  const found: [string, Json][] = expected.map(([field]) => [
+    field,
+    Object.hasOwn(stored, field) ? (stored[field] ?? null) : null,
+  ]);
+  if (expected.every(([, value], place) => jsonEqual(value, found[place]?.[1]))) return;
+  throw new Refusal(409, {
+    code: "expect_mismatch",
+    message: `${nameOf(change)}: the stored row is not as expected; see found`,
+    change: index,
+    found: Object.fromEntries(found),
+  });
+}
+
+function checkSize(id: EntityId, value: JsonObject, index: number): void {
+  const bytes = new TextEncoder().encode(JSON.stringify(value)).length;
+  if (bytes <= LIMITS.rowBytes) return;
+  const path = `/changes/${index}/value`;
+  const message = `${path}: ${nameOf(id)} has ${bytes} bytes of JSON; a row may have ${LIMITS.rowBytes}`;
+  throw new Refusal(413, { code: "too_large", message, change: index, path });
 }
 
 function patched(change: PatchChange, current: Row | undefined, index: number): Json {
@@ -87,40 +143,6 @@ function deleteDependents(id: EntityId, step: Draft): void {
     step.write({ ...row, value: null });
     deleteDependents(row, step);
   }
-}
-
-/**
- * The entities whose view one step may have changed: those written, then outwards those that
- * name an entity which appeared or went for someone.
- */
-function reach(before: Rows, step: Draft): EntityId[] {
-  const found = new Map<string, EntityId>(step.written().map((row) => [nameOf(row), row]));
-  // A map can grow while it is walked, which makes this breadth first.
-  for (const id of found.values()) {
-    if (standing(before, id) === standing(step, id)) continue;
-    for (const row of step.referrers(id)) {
-      if (!found.has(nameOf(row))) found.set(nameOf(row), { kind: row.kind, key: row.key });
-    }
-  }
-  return [...found.values()];
-}
-
-/** Whether an entity exists, and for whom. */
-function standing(rows: Rows, id: EntityId): string {
-  const row = rows.get(id);
-  if (!isLive(row)) return "absent";
-  return AUDIENCES.filter((audience) => isVisible(rows, row, audience)).join();
-}
-
-function deltasOf(before: Rows, after: Rows, ids: readonly EntityId[]): Map<Audience, ViewChange[]> {
-  const deltas = new Map<Audience, ViewChange[]>();
-  for (const audience of AUDIENCES) {
-    const changes = ids
-      .map((id) => viewChange(id, viewOf(before, id, audience), viewOf(after, id, audience)))
-      .filter((change) => change !== undefined);
-    if (changes.length > 0) deltas.set(audience, changes);
-  }
-  return deltas;
 }
 
 /** What an audience sees of a whole session, sorted by kind, then key. */

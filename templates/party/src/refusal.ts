@@ -28,7 +28,17 @@ export function jsonResponse(
   status = 200,
   headers: Record<string, string> = {},
 ): Response {
-  return Response.json(body, { status, headers: { ...headers, "cache-control": "no-store" } });
+  return jsonText(JSON.stringify(body), status, headers);
+}
+
+/** The same, of what is JSON already. */
+export function jsonText(
+  body: string,
+  status = 200,
+  headers: Record<string, string> = {},
+): Response {
+  const always = { "content-type": "application/json", "cache-control": "no-store" };
+  return new Response(body, { status, headers: { ...headers, ...always } });
 }
 
 /** The answer when the room itself fails: says nothing about the inside. */
@@ -58,6 +68,11 @@ export function badChange(reason: string, path: readonly PropertyKey[] = []): Re
     ...(top === "changes" && typeof index === "number" ? { change: index } : {}),
     ...(pointer ? { path: pointer } : {}),
   });
+}
+
+/** A request that isn't one, where no change of a publish is to blame. */
+export function badRequest(message: string): Refusal {
+  return new Refusal(400, { code: "bad_request", message });
 }
 
 function escapePointer(part: string): string {

@@ -1,7 +1,9 @@
-/** Reading a publish request. */
+/** Reading what an app server or a client sends. */
+import type { WSMessage } from "partyserver";
 import type * as z from "zod";
 import { KIND_NAMES } from "./kinds.ts";
-import { LIMITS, publishBody, type PublishChange } from "./protocol.ts";
+import { LIMITS } from "./limits.ts";
+import { clientFrame, publishBody, type ClientFrame, type PublishChange } from "./protocol.ts";
 import { badChange, Refusal, refuseIssue } from "./refusal.ts";
 
 /**
@@ -11,20 +13,21 @@ import { badChange, Refusal, refuseIssue } from "./refusal.ts";
  * @throws {@link Refusal} 413 as soon as the limit is passed; the rest is not read.
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
-  const tooLarge = new Refusal(413, {
-    code: "too_large",
-    message: `the body may have ${limit} bytes; publish in several requests`,
-  });
   const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > limit) throw tooLarge;
+  if (announced > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > limit) throw tooLarge;
+    if (size > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
   return concat(chunks, size);
+}
+
+function tooLarge(limit: number): Refusal {
+  const message = `the body may have ${limit} bytes; publish in several requests`;
+  return new Refusal(413, { code: "too_large", message });
 }
 
 /**
@@ -40,7 +43,34 @@ export function parsePublish(text: string): { changes: PublishChange[] } {
   return parsed.data;
 }
 
-function parseJson(text: string): unknown {
+/**
+ * Parses a client's message.
+ *
+ * @returns why not, when it is none.
+ */
+export function parseMessage(message: WSMessage): ClientFrame | string {
+  if (typeof message !== "string") return "send text, not bytes";
+  let value: unknown;
+  try {
+    value = JSON.parse(message);
+  } catch {
+    return "the message is not JSON";
+  }
+  if (isDeeperThan(value, LIMITS.depth)) return `nested deeper than ${LIMITS.depth} levels`;
+  const parsed = clientFrame.safeParse(value);
+  if (!parsed.success) return "this room takes ping, resume and presence, as the protocol has them";
+  if (parsed.data.type === "presence" && message.length > LIMITS.presenceBytes) {
+    return `a presence may have ${LIMITS.presenceBytes} bytes`;
+  }
+  return parsed.data;
+}
+
+/**
+ * Parses a body.
+ *
+ * @throws {@link Refusal} 400 `bad_change`.
+ */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,28 +1,37 @@
-/** The room: one Durable Object per session. */
+/** The room: one Durable Object per session. Events come in here. */
 import { Server, type Connection, type ConnectionContext, type WSMessage } from "partyserver";
-import { audience as audienceSchema, CLOSE, LIMITS, PROTOCOL } from "./protocol.ts";
-import type { PublishResult, RoomErrorCode, ServerFrame } from "./protocol.ts";
-import type { Audience } from "./kinds.ts";
-import { Draft } from "./draft.ts";
-import { entitiesFor, planPublish } from "./publish.ts";
-import { internalError, jsonResponse, Refusal } from "./refusal.ts";
-import { parsePublish } from "./request.ts";
+import { answer } from "./answers.ts";
+import { claimsOf } from "./claims.ts";
+import { startCounters } from "./counters.ts";
+import { FORGET_AFTER_DAYS, LIMITS } from "./limits.ts";
+import { described, log } from "./log.ts";
+import { CLOSE, cursor as cursorSchema, type ClientFrame, type Cursor, type RoomErrorCode } from "./protocol.ts";
+import { Presence } from "./presence.ts";
+import { internalError, Refusal } from "./refusal.ts";
+import { parseMessage } from "./request.ts";
+import { byteLength, closeWith, frame, refuseSocket, Seat, tryClose, type Client } from "./seat.ts";
+import { Sockets } from "./sockets.ts";
 import { Store } from "./store.ts";
+import { Streams } from "./streams.ts";
+import { maySendPresence } from "./views.ts";
 
-/** How the Worker hands over the claims it has verified. Never taken from a client. */
-export const CLAIM_HEADERS = { role: "x-vttsync-role", sub: "x-vttsync-sub" } as const;
+const DAY = 86_400_000;
+/** What was published so short a time, in ms, before an object lost its memory may be unsaid. */
+const JUST_NOW = 2000;
 
-/** What a socket remembers through hibernation. */
-interface Client {
-  readonly role: Audience;
-  readonly sub: string;
+/** What an awake room works with. */
+export interface Room {
+  readonly store: Store;
+  readonly streams: Streams;
+  readonly presence: Presence;
 }
 
 export class Session extends Server<Cloudflare.Env> {
   static override options = { hibernate: true };
 
-  #store: Store | undefined;
-  readonly #snapshots = new Map<Audience, string>();
+  readonly counters = startCounters(Date.now());
+  readonly sockets = new Sockets(this.counters);
+  #room: Room | undefined;
   readonly #greeted = new WeakSet<Request>();
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
@@ -39,7 +48,7 @@ export class Session extends Server<Cloudflare.Env> {
     if (response.webSocket && !this.#greeted.has(request)) {
       response.webSocket.accept();
       response.webSocket.close(CLOSE.internal);
-      return refuseSocket(CLOSE.internal, "internal", internalError().message);
+      return refuseSocket("internal", internalError().message);
     }
     if (response.status === 500) return internalError().toResponse();
     return response;
@@ -47,160 +56,169 @@ export class Session extends Server<Cloudflare.Env> {
 
   override async onRequest(request: Request): Promise<Response> {
     try {
-      if (request.method === "POST") return await this.#publish(request);
-      if (request.method === "DELETE") return await this.#forget();
-      return this.#health();
+      return await answer(this, request);
     } catch (error) {
+      this.counters.refusals += 1;
       if (error instanceof Refusal) return error.toResponse();
-      console.error("request failed", error);
+      this.#failed("request", error);
       return internalError().toResponse();
     }
   }
 
-  override getConnectionTags(_connection: Connection, { request }: ConnectionContext): string[] {
-    return [tagOf(clientOf(request).role)];
-  }
-
-  override onConnect(connection: Connection<Client>, { request }: ConnectionContext): void {
+  override onConnect(socket: Connection<Client>, { request }: ConnectionContext): void {
     this.#greeted.add(request);
     try {
-      const client = clientOf(request);
-      connection.setState(client);
-      const { epoch } = this.#open();
-      const { id: version } = this.env.CF_VERSION_METADATA;
-      const { role } = client;
-      connection.send(frame({ type: "hello", protocol: PROTOCOL, version, epoch, audience: role }));
-      connection.send(this.#snapshot(role));
+      const { client, issued } = claimsOf(request);
+      const { store, streams } = this.open();
+      socket.setState(client);
+      if (store.isRevoked(client.sub, issued)) {
+        this.end(socket, "revoked", "this ticket was revoked; ask for a new one");
+      } else if (this.#makePlace(socket, client)) {
+        const seat = new Seat(socket, client, streams.audienceOf(client), Date.now());
+        streams.flush();
+        this.sockets.add(seat);
+        streams.greet(seat, cursorOf(request));
+      }
     } catch (error) {
-      console.error("greeting failed", error);
-      closeWith(connection, CLOSE.internal, "internal", internalError().message);
+      this.#failed("greeting", error);
+      this.end(socket, "internal", internalError().message);
     }
   }
 
-  override onMessage(connection: Connection, message: WSMessage): void {
-    if (byteLength(message) > LIMITS.clientMessageBytes) {
-      const limit = `a message may have ${LIMITS.clientMessageBytes} bytes`;
-      closeWith(connection, CLOSE.tooLarge, "too_large", limit);
+  override onMessage(socket: Connection<Client>, message: WSMessage): void {
+    // A room that was forgotten must not come back for a socket's last words.
+    if (socket.readyState !== WebSocket.READY_STATE_OPEN) return;
+    const { streams } = this.open();
+    const seat = this.sockets.of(socket);
+    if (!seat) return;
+    const now = Date.now();
+    const bytes = byteLength(message);
+    if (bytes > LIMITS.clientMessageBytes) {
+      this.end(socket, "too_large", `a message may have ${LIMITS.clientMessageBytes} bytes`);
       return;
     }
-    const text = "this room takes no messages but ping";
-    trySend(connection, frame({ type: "error", code: "unsupported", message: text }));
-  }
-
-  override onError(_connection: Connection, error: unknown): void {
-    console.warn("socket failed", error);
-  }
-
-  #open(): Store {
-    return (this.#store ??= new Store(this.ctx.storage));
-  }
-
-  #health(): Response {
-    const { epoch, seq } = this.#open();
-    const { id: version } = this.env.CF_VERSION_METADATA;
-    return jsonResponse({ protocol: PROTOCOL, version, epoch, seq });
-  }
-
-  async #publish(request: Request): Promise<Response> {
-    const { changes } = parsePublish(await request.text());
-    const store = this.#open();
-    const { applied, duplicates, writes, deltas } = planPublish(changes, store);
-    if (writes.length > 0) store.commit(writes, deltas.keys());
-    for (const [audience, viewChanges] of deltas) {
-      this.#snapshots.delete(audience);
-      const seq = store.seq[audience];
-      this.#broadcast(audience, { type: "delta", epoch: store.epoch, seq, changes: viewChanges });
+    if (!seat.mayTalk(bytes, now)) {
+      this.end(socket, "too_fast", "too many messages; slow down");
+      return;
     }
-    const result: PublishResult = { applied, duplicates, seq: store.seq };
-    return jsonResponse(result);
+    const parsed = parseMessage(message);
+    if (typeof parsed === "string") this.#complain(seat, parsed);
+    else if (parsed.type === "presence") this.#point(seat, parsed);
+    else if (seat.mayResume(now)) streams.resume(seat, parsed);
+    else this.end(socket, "too_fast", "asked for what was missed too often");
   }
 
-  /** Serialises once per audience, and not at all when nobody listens. */
-  #broadcast(audience: Audience, delta: ServerFrame): void {
-    let text: string | undefined;
-    for (const connection of this.getConnections(tagOf(audience))) {
-      trySend(connection, (text ??= frame(delta)));
+  override onClose(socket: Connection<Client>): void {
+    // An object that has hibernated since has nothing to take back.
+    if (!this.#room) return;
+    const seat = this.sockets.remove(socket);
+    if (!seat || this.sockets.ofUser(seat.client.sub).length > 0) return;
+    this.#room.presence.left(seat.client);
+  }
+
+  override onError(socket: Connection<Client>, error: unknown): void {
+    this.onClose(socket);
+    log({ event: "failed", at: "socket", error: described(error) }, this.name);
+  }
+
+  /** Forgets the room when nobody has used it for long; otherwise looks again later. */
+  override async onAlarm(): Promise<void> {
+    const { store } = this.open();
+    const lasts = this.#idleDays() * DAY;
+    const idleAt = this.sockets.size > 0 ? Date.now() + lasts : store.lastUsed() + lasts;
+    if (idleAt > Date.now()) await this.ctx.storage.setAlarm(idleAt);
+    else await this.forget("idle");
+  }
+
+  /** Opens the room: its storage, and after hibernation its sockets. */
+  open(): Room {
+    if (this.#room) return this.#room;
+    const now = Date.now();
+    const store = new Store(this.ctx.storage, this.version, now);
+    const streams = new Streams(store, this.sockets, this.counters, this.version);
+    for (const socket of this.getConnections<Client>()) {
+      const client = socket.state;
+      if (client) this.sockets.add(new Seat(socket, client, streams.audienceOf(client), now));
     }
+    this.#room = { store, streams, presence: new Presence(store, this.sockets) };
+    if (store.isNew) this.#begin(store);
+    if (this.sockets.size > 0 && now - store.lastUsed() < JUST_NOW) streams.remind();
+    return this.#room;
   }
 
-  /** Kept until the audience's view changes: after a deploy everyone comes back at once. */
-  #snapshot(audience: Audience): string {
-    const known = this.#snapshots.get(audience);
-    if (known !== undefined) return known;
-    const store = this.#open();
-    const live = store.all();
-    const rows = new Draft(store);
-    live.forEach((row) => rows.write(row));
-    const entities = entitiesFor(rows, live, audience);
-    const { epoch, seq } = store;
-    const text = frame({ type: "snapshot", epoch, seq: seq[audience], entities });
-    this.#snapshots.set(audience, text);
-    return text;
+  /** The id of the Worker version that this object runs. */
+  get version(): string {
+    return this.env.CF_VERSION_METADATA.id;
   }
 
-  async #forget(): Promise<Response> {
+  /** Tells a client why, and closes its socket. */
+  end(socket: Connection<Client>, code: RoomErrorCode, message: string): void {
+    this.counters.refusals += 1;
+    const user = socket.state?.sub;
+    log({ event: "refused", code, ...(user === undefined ? {} : { user }) }, this.name);
+    this.sockets.remove(socket);
+    closeWith(socket, code, message);
+  }
+
+  /** Forgets everything, and tells those who are connected. */
+  async forget(why: "asked" | "idle"): Promise<void> {
     await this.ctx.blockConcurrencyWhile(async () => {
-      this.#store = undefined;
-      this.#snapshots.clear();
+      this.#room?.streams.stop();
+      this.#room?.presence.stop();
+      this.#room = undefined;
+      await this.ctx.storage.deleteAlarm();
       await this.ctx.storage.deleteAll();
     });
-    for (const connection of this.getConnections()) {
-      tryClose(connection, CLOSE.deleted, "session deleted");
+    for (const socket of this.getConnections()) {
+      this.sockets.remove(socket);
+      tryClose(socket, CLOSE.deleted, "session deleted");
     }
-    return new Response(null, { status: 204 });
+    log({ event: "forgotten", why }, this.name);
+  }
+
+  /** Makes sure there is a place for one more; the oldest of a user's sockets gives way. */
+  #makePlace(socket: Connection<Client>, { sub }: Client): boolean {
+    if (this.sockets.size >= LIMITS.sockets) {
+      this.end(socket, "full", `a room has ${LIMITS.sockets} places`);
+      return false;
+    }
+    const [oldest, ...others] = this.sockets.ofUser(sub);
+    if (oldest && others.length + 1 >= LIMITS.userSockets) {
+      const message = `a user may have ${LIMITS.userSockets} connections; this was the oldest`;
+      this.end(oldest.socket, "replaced", message);
+    }
+    return true;
+  }
+
+  #point(seat: Seat, { kind, value }: Extract<ClientFrame, { type: "presence" }>): void {
+    const { store, presence } = this.open();
+    if (value === null || maySendPresence(store, kind, value, seat.audience)) {
+      presence.say(seat.client, kind, value);
+    } else this.#complain(seat, `you may not send this ${kind}`);
+  }
+
+  #complain(seat: Seat, message: string): void {
+    this.sockets.answer(seat, frame({ type: "error", code: "bad_message", message }));
+  }
+
+  #begin(store: Store): void {
+    log({ event: "epoch", epoch: store.epoch, version: this.version }, this.name);
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(Date.now() + this.#idleDays() * DAY));
+  }
+
+  #idleDays(): number {
+    const days = Number(this.env.FORGET_AFTER_DAYS ?? FORGET_AFTER_DAYS);
+    return Number.isFinite(days) && days > 0 ? days : FORGET_AFTER_DAYS;
+  }
+
+  #failed(at: string, error: unknown): void {
+    log({ event: "failed", at, error: described(error) }, this.name);
   }
 }
 
-/** Accepts a websocket only to say why it is closed: browsers can't read an upgrade's status. */
-export function refuseSocket(closeCode: number, code: RoomErrorCode, message: string): Response {
-  const { 0: client, 1: server } = new WebSocketPair();
-  server.accept();
-  closeWith(server, closeCode, code, message);
-  return new Response(null, { status: 101, webSocket: client });
-}
-
-function closeWith(
-  socket: WebSocket,
-  closeCode: number,
-  code: RoomErrorCode,
-  message: string,
-): void {
-  trySend(socket, frame({ type: "error", code, message }));
-  tryClose(socket, closeCode, message);
-}
-
-/** A socket that can't be written to must not keep the others from being told. */
-function trySend(socket: WebSocket, text: string): void {
-  try {
-    socket.send(text);
-  } catch {
-    tryClose(socket, CLOSE.internal, "could not be written to");
-  }
-}
-
-function tryClose(socket: WebSocket, code: number, reason: string): void {
-  try {
-    socket.close(code, reason);
-  } catch {
-    // Already closed, which is all that was wanted.
-  }
-}
-
-function frame(message: ServerFrame): string {
-  return JSON.stringify(message);
-}
-
-function tagOf(audience: Audience): string {
-  return `audience:${audience}`;
-}
-
-function clientOf(request: Request): Client {
-  return {
-    role: audienceSchema.parse(request.headers.get(CLAIM_HEADERS.role)),
-    sub: decodeURIComponent(request.headers.get(CLAIM_HEADERS.sub) ?? ""),
-  };
-}
-
-function byteLength(message: WSMessage): number {
-  return typeof message === "string" ? new TextEncoder().encode(message).length : message.byteLength;
+function cursorOf(request: Request): Cursor | undefined {
+  const { searchParams } = new URL(request.url);
+  const seq = searchParams.get("seq") ?? "";
+  if (!/^\d{1,15}$/.test(seq)) return undefined;
+  return cursorSchema.safeParse({ epoch: searchParams.get("epoch"), seq: Number(seq) }).data;
 }

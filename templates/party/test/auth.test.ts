@@ -157,9 +157,9 @@ describe("what a client sends is not believed", () => {
     for (const client of clients) await client.until(2);
     const gm = await join(s, "gm");
     await publish(s, put("scene", "scn", 1, { ...aScene, hidden: true }));
-    await publish(s, put("light", "l", 1, { sceneId: "none", x: 0, y: 0, range: 1 }));
+    await publish(s, put("session", "x", 1, { name: "Friday" }));
     for (const client of clients) {
-      expect((await client.news()).map(({ kind }) => kind)).toEqual(["light"]);
+      expect((await client.news()).map(({ kind }) => kind)).toEqual(["session"]);
     }
     expect(await gm.news()).toHaveLength(2);
   });

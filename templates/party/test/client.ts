@@ -1,8 +1,9 @@
 /** What a test needs to talk to a room: publish, tickets, and sockets that keep their frames. */
 import { env, exports } from "cloudflare:workers";
 import { SignJWT } from "jose";
-import type { Audience } from "../src/kinds.ts";
-import { serverFrame, type PublishResult, type ServerFrame } from "../src/protocol.ts";
+import type { Role } from "../src/kinds.ts";
+import { applyMergePatch, type JsonObject } from "../src/merge-patch.ts";
+import { serverFrame, type Cursor, type Entity, type PublishResult, type ServerFrame } from "../src/protocol.ts";
 
 const ORIGIN = "https://room.test";
 let counter = 0;
@@ -102,7 +103,17 @@ export class Client {
   }
 
   get deltas(): Delta[] {
-    return this.frames.filter((frame): frame is Delta => frame.type === "delta");
+    return this.only("delta");
+  }
+
+  /** The frames applied. */
+  view(): View {
+    return new View().apply(this.frames);
+  }
+
+  /** The frames of one type. */
+  only<T extends Frame["type"]>(type: T): Extract<Frame, { type: T }>[] {
+    return this.frames.filter((frame): frame is Extract<Frame, { type: T }> => frame.type === type);
   }
 
   /** The changes of the deltas that came since the last call. */
@@ -148,18 +159,90 @@ export async function open(session: string, query: string, headers: object = {})
   return new Client(response.webSocket);
 }
 
+/** How someone joins. */
+interface Joining {
+  readonly sub?: string;
+  readonly cursor?: Cursor;
+}
+
+/** Connects with a good ticket, and says no more. */
+export async function connect(session: string, role: Role, joining: Joining = {}): Promise<Client> {
+  const { sub = "user-1", cursor } = joining;
+  const place = cursor ? { epoch: cursor.epoch, seq: String(cursor.seq) } : {};
+  const query = new URLSearchParams({ ticket: await ticket(session, role, { sub }), ...place });
+  return open(session, `?${query}`);
+}
+
+/** Joins with a good ticket, and waits for all that a joining client is told. */
+export async function join(session: string, role: Role, joining: Joining = {}): Promise<Client> {
+  const client = await connect(session, role, joining);
+  await client.until(1);
+  await client.settle();
+  return client;
+}
+
 /** What someone who joins now sees. */
-export async function snapshotFor(session: string, role: Audience) {
-  const client = await join(session, role);
+export async function snapshotFor(session: string, role: Role, sub = "user-1") {
+  const client = await join(session, role, { sub });
   const [, snapshot] = client.frames;
   client.socket.close(1000);
   if (snapshot?.type !== "snapshot") throw new Error("no snapshot");
   return snapshot;
 }
 
-/** Joins with a good ticket, and waits for hello and snapshot. */
-export async function join(session: string, role: Audience): Promise<Client> {
-  const client = await open(session, `?ticket=${await ticket(session, role)}`);
-  await client.until(2);
-  return client;
+/** A client's view: frames applied as the protocol says, and every breach of it an error. */
+export class View {
+  readonly entities = new Map<string, Entity>();
+  cursor: Cursor = { epoch: "", seq: -1 };
+  stale = false;
+  snapshots = 0;
+  #parts = 0;
+
+  /** Applies frames in order. */
+  apply(frames: readonly ServerFrame[]): this {
+    for (const frame of frames) this.#apply(frame);
+    return this;
+  }
+
+  /** What is there, sorted as a snapshot has it. */
+  sorted(): Entity[] {
+    return [...this.entities.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  }
+
+  #apply(frame: ServerFrame): void {
+    if (frame.type === "snapshot") this.#snapshot(frame);
+    if (frame.type === "stale") this.stale = true;
+    if (frame.type !== "delta") return;
+    if (frame.epoch !== this.cursor.epoch) throw new Error(`delta of another epoch: ${frame.epoch}`);
+    const from = frame.from ?? frame.seq;
+    if (from !== this.cursor.seq + 1) throw new Error(`${from} after ${this.cursor.seq}`);
+    this.cursor = { epoch: frame.epoch, seq: frame.seq };
+    for (const change of frame.changes) this.#change(change);
+  }
+
+  #snapshot({ epoch, seq, part, parts, entities }: Extract<ServerFrame, { type: "snapshot" }>) {
+    if (part !== this.#parts + 1) throw new Error(`part ${part} after ${this.#parts}`);
+    if (part === 1) this.entities.clear();
+    for (const entity of entities) this.entities.set(nameOf(entity), entity);
+    this.#parts = part === parts ? 0 : part;
+    this.cursor = { epoch, seq };
+    if (part === parts) this.snapshots += 1;
+  }
+
+  #change(change: Delta["changes"][number]): void {
+    const { kind, key } = change;
+    const known = this.entities.get(nameOf(change));
+    if (change.op === "put") {
+      this.entities.set(nameOf(change), { kind, key, value: change.value });
+    } else if (!known) throw new Error(`${change.op} of what isn't there: ${nameOf(change)}`);
+    else if (change.op === "del") this.entities.delete(nameOf(change));
+    else {
+      const value = applyMergePatch(known.value as JsonObject, change.value as JsonObject);
+      this.entities.set(nameOf(change), { kind, key, value: value as Record<string, unknown> });
+    }
+  }
+}
+
+function nameOf({ kind, key }: { kind: string; key: string }): string {
+  return `${kind}/${key}`;
 }

@@ -35,7 +35,7 @@ describe("health", () => {
     expect(outside.version).not.toBe("");
     expect(inside.version).toBe(outside.version);
     expect(inside.seq).toEqual({ gm: 0, player: 0, spectator: 0, display: 0 });
-    expect(hello).toMatchObject({ version: outside.version, epoch: inside.epoch });
+    expect(hello).toMatchObject({ version: outside.version, epoch: `${inside.epoch}.display` });
   });
 });
 
@@ -49,14 +49,15 @@ describe("hibernation", () => {
     await publish(s, patch("token", "t", 2, 1, { x: 1 }));
     await player.news();
     expect(player.deltas.map(({ seq }) => seq)).toEqual([1, 2]);
-    expect(new Set(player.deltas.map(({ epoch }) => epoch))).toEqual(new Set([before.epoch]));
+    expect(new Set(player.deltas.map(({ epoch }) => epoch))).toEqual(new Set([`${before.epoch}.player`]));
     await evictDurableObject(stubOf(s));
     expect(await healthOf(s)).toMatchObject({ epoch: before.epoch, seq: { player: 2 } });
-    expect(await snapshotFor(s, "player")).toMatchObject({ seq: 2, epoch: before.epoch });
+    expect(await snapshotFor(s, "player")).toMatchObject({ seq: 2, epoch: `${before.epoch}.player` });
   });
 
   it("keeps what hangs together together", async () => {
     const s = freshSession();
+    await publish(s, put("scene", "scn", 1, aScene));
     await publish(s, put("token", "t", 1, aToken), put("combatant", "c", 1, { tokenId: "t", name: "n", initiative: 1 }));
     await evictDurableObject(stubOf(s));
     const player = await join(s, "player");
@@ -100,7 +101,7 @@ describe("deletion", () => {
     const again = await publish(s, put("scene", "scn", 1, aScene));
     expect(again).toMatchObject({ applied: [{ rev: 1 }], seq: { gm: 1 } });
     const next = await join(s, "gm");
-    expect(next.frames[1]).toMatchObject({ epoch: fresh.epoch, seq: 1 });
+    expect(next.frames[1]).toMatchObject({ epoch: `${fresh.epoch}.gm`, seq: 1 });
   });
 
   it("leaves no table behind, and works on a session that never was", async () => {
@@ -118,15 +119,15 @@ describe("deletion", () => {
 });
 
 describe("messages from clients", () => {
-  it("answers ping with pong, anything else with unsupported", async () => {
+  it("answers ping with pong, what it does not know with bad_message", async () => {
     const player = await join(freshSession(), "player");
     await player.settle();
     player.socket.send('{"type":"resume"}');
     player.socket.send(new Uint8Array([1, 2, 3]));
     const frames = (await player.until(4)).slice(2);
     expect(frames).toMatchObject([
-      { type: "error", code: "unsupported" },
-      { type: "error", code: "unsupported" },
+      { type: "error", code: "bad_message" },
+      { type: "error", code: "bad_message" },
     ]);
     await player.settle();
   });
@@ -144,7 +145,7 @@ describe("messages from clients", () => {
   it("takes exactly the limit", async () => {
     const player = await join(freshSession(), "player");
     player.socket.send("x".repeat(16 * 1024));
-    expect((await player.until(3))[2]).toMatchObject({ code: "unsupported" });
+    expect((await player.until(3))[2]).toMatchObject({ code: "bad_message" });
   });
 });
 

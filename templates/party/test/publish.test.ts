@@ -1,4 +1,7 @@
+import { evictDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { LIMITS } from "../src/limits.ts";
 import type { ErrorBody } from "../src/protocol.ts";
 import { errorBody } from "../src/protocol.ts";
 import {
@@ -25,7 +28,8 @@ describe("publish", () => {
     expect(await publish(s, put("token", "t", 1, aToken))).toEqual({
       applied: [{ kind: "token", key: "t", rev: 1 }],
       duplicates: [],
-      seq: { gm: 1, player: 1, spectator: 1, display: 1 },
+      // Nobody but the gm sees what is in a scene that isn't there.
+      seq: { gm: 1, player: 0, spectator: 0, display: 0 },
     });
     await publish(s, patch("token", "t", 4, 1, { x: 5, hp: 3 }));
     await publish(s, patch("token", "t", 5, 4, { hp: null }));
@@ -85,7 +89,7 @@ describe("409 base_mismatch", () => {
     const s = freshSession();
     if (stored !== null) await publish(s, put("token", "t", stored, aToken));
     if (why === "a deleted row") await publish(s, del("token", "t", 4));
-    const before = await (await authorized(`/parties/session/${s}/health`)).text();
+    const before = await snapshotFor(s, "gm");
     const client = await join(s, "gm");
     const response = await tryPublish(s, [
       put("scene", "scn", 1, aScene),
@@ -94,7 +98,7 @@ describe("409 base_mismatch", () => {
     expect(response.status).toBe(409);
     expect(await refused(response)).toMatchObject({ code: "base_mismatch", change: 1, stored });
     expect(await client.news()).toEqual([]);
-    expect(await (await authorized(`/parties/session/${s}/health`)).text()).toBe(before);
+    expect(await snapshotFor(s, "gm")).toEqual(before);
     expect((await publish(s, put("scene", "scn", 1, aScene))).applied).toHaveLength(1);
   });
 });
@@ -172,5 +176,81 @@ describe("413", () => {
     const response = await authorized(path(), { method: "POST", body: endless });
     expect(response.status).toBe(413);
     expect(pulled).toBeLessThan(2 * limit);
+  });
+});
+
+describe("idempotency keys", () => {
+  const tryKey = (session: string, key: string, changes: unknown) =>
+    authorized(`/parties/session/${session}/publish`, {
+      method: "POST",
+      headers: { "idempotency-key": key },
+      body: JSON.stringify({ changes }),
+    });
+
+  it("get a repeated request its first answer, and nothing done twice", async () => {
+    const s = freshSession();
+    const first = await tryKey(s, "k1", [put("token", "t", 1, aToken)]);
+    const body = await first.json();
+    expect(first.headers.get("idempotency-replayed")).toBeNull();
+    await publish(s, put("token", "t", 2, { ...aToken, x: 9 }));
+    await evictDurableObject(env.Session.getByName(s));
+    const again = await tryKey(s, "k1", [put("token", "t", 1, aToken)]);
+    expect(again.headers.get("idempotency-replayed")).toBe("true");
+    expect(await again.json()).toEqual(body);
+    expect((await snapshotFor(s, "gm")).entities[0]?.value).toMatchObject({ x: 9 });
+  });
+
+  it("are refused for another body", async () => {
+    const s = freshSession();
+    await tryKey(s, "k1", [put("token", "t", 1, aToken)]);
+    const other = await tryKey(s, "k1", [put("token", "t", 2, aToken)]);
+    expect(other.status).toBe(422);
+    expect((await refused(other)).code).toBe("idempotency_mismatch");
+  });
+
+  it("don't remember refusals", async () => {
+    const s = freshSession();
+    const change = patch("token", "t", 2, 1, { x: 1 });
+    expect((await tryKey(s, "k1", [change])).status).toBe(409);
+    await publish(s, put("token", "t", 1, aToken));
+    expect((await tryKey(s, "k1", [change])).status).toBe(200);
+  });
+
+  it.each(["", "a b", "é", "x".repeat(129)])("must be visible ASCII: %j", async (key) => {
+    const response = await tryKey(freshSession(), key, [put("token", "t", 1, aToken)]);
+    expect(response.status).toBe(400);
+    expect((await refused(response)).code).toBe("bad_request");
+  });
+});
+
+describe("limits of a row", () => {
+  it("name the change that breaks them, and nothing is stored", async () => {
+    const s = freshSession();
+    const fits = "x".repeat(LIMITS.rowBytes - '{"name":"n","text":""}'.length);
+    await publish(s, put("note", "fits", 1, { name: "n", text: fits }));
+    const response = await tryPublish(s, [
+      put("scene", "scn", 1, aScene),
+      put("note", "big", 1, { name: "n", text: `${fits}x` }),
+    ]);
+    expect(response.status).toBe(413);
+    expect(await refused(response)).toMatchObject({ code: "too_large", change: 1, path: "/changes/1/value" });
+    expect((await snapshotFor(s, "gm")).entities.map(({ key }) => key)).toEqual(["fits"]);
+  });
+});
+
+describe("turns", () => {
+  const fight = { sceneId: "scn", active: true, round: 1, turn: 0, combatantId: "a" };
+
+  it("pass once, although two ask for the next one", async () => {
+    const s = freshSession();
+    await publish(s, put("combat", "c", 1, fight));
+    const next = { round: 1, turn: 1, combatantId: "b" };
+    const expecting = { expect: { round: 1, turn: 0 } };
+    await publish(s, { ...put("combat", "c", 2, { ...fight, ...next }), ...expecting });
+    const second = await tryPublish(s, [
+      { ...put("combat", "c", 3, { ...fight, ...next }), ...expecting },
+    ]);
+    expect(second.status).toBe(409);
+    expect(await refused(second)).toMatchObject({ code: "expect_mismatch", change: 0, found: { round: 1, turn: 1 } });
   });
 });
