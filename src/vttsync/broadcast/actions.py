@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 Role = Literal["gm", "player", "spectator"]
 """Who a client is in the cast."""
-Audience = Literal["gm", "player", "spectator", "display"]
-"""Those who may see the same things: one numbered stream for each."""
+Audience = str
+"""Those who may see the same things, one numbered stream for each: a role, `display`, or
+`user:` and the id of a player who owns something."""
 Entity = tuple[str, str]
 """Kind and key: the name of one row of the app server's database."""
 Value = dict[str, Any]
