@@ -80,18 +80,34 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Leave:
+    """Whoever returns loses the connection here."""
+
+
+@dataclass(frozen=True)
+class Return:
+    """Whoever left comes back, and asks for what they missed."""
+
+
+@dataclass(frozen=True)
 class Client:
     """Somebody at the table.
 
     Attributes:
-        name: unique among the cast, such as `player 2`.
-        role: decides what they may see.
+        name: unique among the cast, such as `player 2`; also the user id in the ticket.
+        role: decides what they may see, together with what they own.
         late: joins only after the last step.
+        returns: loses the connection on the way, and comes back.
     """
 
     name: str
     role: Role
     late: bool = False
+    returns: bool = False
+
+
+Action = Publish | Pause | Leave | Return
+"""What a replay does while the cast watches."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +128,7 @@ class Plan:
     script: str
     setup: tuple[Publish, ...]
     cast: tuple[Client, ...]
-    steps: tuple[Publish | Pause, ...]
+    steps: tuple[Action, ...]
     latecomers: tuple[Client, ...]
     patience: float
 

@@ -17,8 +17,8 @@ from vttsync.broadcast.judge.align import Message, align
 from vttsync.broadcast.judge.judge import judge
 from vttsync.broadcast.judge.stream import Case, examine
 from vttsync.broadcast.judge.verdict import Difference, Reason, Verdict
+from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.plan.plan import make_plan
-from vttsync.broadcast.plan.view import expect
 from vttsync.broadcast.replay.transcript import Closed, Frame, Log, Transcript
 from vttsync.broadcast.script.reading import read_script
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from tests.unit.broadcast.perfect import TEMPLATES, first_fight, perfect
 from vttsync.broadcast import protocol
-from vttsync.broadcast.plan.view import expect
+from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.ticket import LIFETIME, mint
 
 SCHEMA = json.loads((TEMPLATES.parent / "party" / "protocol.schema.json").read_text("utf-8"))
