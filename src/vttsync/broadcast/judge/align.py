@@ -33,7 +33,7 @@ class Message:
         """Whether a client that got `before` would take this as what comes next."""
         if before is None or before.seq is None or self.type != "delta":
             return False
-        return self.first == before.seq + 1
+        return (self.seq if self.first is None else self.first) == before.seq + 1
 
 
 _UNASKED = ("stale", "presence")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from vttsync.broadcast.actions import Audience, Plan
@@ -89,17 +90,20 @@ def _shared_epochs(
 
 def _unequal(everyone: Sequence[Heard]) -> Iterator[Difference]:
     """Compare the bytes of those who may see the same; what they say is known to be right."""
-    model: dict[tuple[Audience, Message, int], str | bytes] = {}
+    counts: dict[_Told, Counter[str | bytes]] = {}
+    for one in everyone:
+        for _, data, told in _bytes(one):
+            counts.setdefault(told, Counter())[data] += 1
+    usual = {told: count.most_common(1)[0][0] for told, count in counts.items()}
     for one in everyone:
         for place, data, told in _bytes(one):
-            first = model.setdefault(told, data)
-            if first != data:
+            if data != usual[told]:
                 yield Difference(
                     reason=Reason.UNEQUAL,
                     who=one.log.client.name,
                     step=f"message {place + 1}",
                     line=None,
-                    expected=str(first)[:_SHOWN],
+                    expected=str(usual[told])[:_SHOWN],
                     got=str(data)[:_SHOWN],
                     means=MEANINGS[Reason.UNEQUAL],
                     position=place,
@@ -107,7 +111,11 @@ def _unequal(everyone: Sequence[Heard]) -> Iterator[Difference]:
                 break
 
 
-def _bytes(one: Heard) -> Iterator[tuple[int, str | bytes, tuple[Audience, Message, int]]]:
+_Told = tuple[Audience, Message, int]
+"""To whom, what, and which part of it."""
+
+
+def _bytes(one: Heard) -> Iterator[tuple[int, str | bytes, _Told]]:
     """Yield each frame with what it says to whom."""
     for place, (message, audience) in enumerate(zip(one.messages, one.audiences, strict=True)):
         for part, raw in enumerate(message.raw):
