@@ -32,10 +32,19 @@ def harmed(
 ) -> Transcript:
     replay = replay or perfect()
     logs = tuple(
-        replace(log, frames=tuple(harm(list(log.frames)))) if log.client.name == who else log
+        with_frames(log, harm(list(log.frames))) if log.client.name == who else log
         for log in replay.logs
     )
     return replace(replay, logs=logs)
+
+
+def with_frames(log: Log, frames: Frames) -> Log:
+    """The same log with other messages; who comes back does so when they did."""
+    comeback = log.comeback
+    if comeback:
+        again = log.frames[comeback.frames].at
+        comeback = replace(comeback, frames=sum(frame.at < again for frame in frames))
+    return replace(log, frames=tuple(frames), comeback=comeback)
 
 
 def verdict(transcript: Transcript, version: str | None = None) -> Verdict:
@@ -458,7 +467,11 @@ def test_any_single_harm_is_found_and_named(who: str, harm: str, where: int) -> 
     last = len(log.frames) - (2 if harm == "swap" else 1)
     place = min(max(where, first), last)
     # Nothing is secret from the game master, nor from anyone once it was shown.
-    assume(harm != "leak" or (log.client.role != "gm" and not log.client.late and place < 14))
+    assume(harm != "leak" or (log.client.role != "gm" and not log.client.late and place < 9))
+    again = log.comeback.frames if log.comeback else None
+    assume(harm != "alter" or place != again)
+    # Two connections can't be mixed up.
+    assume(harm != "swap" or place + 1 != again)
 
     difference = primary(harmed(who, lambda frames: _do(harm, frames, place)))
 
