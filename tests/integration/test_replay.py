@@ -45,6 +45,7 @@ name = "Sir Aldric"
 creature = "Knight"
 at = [4, 5]
 roll = 14
+owner = "player 1"
 
 [[token]]
 name = "Vesk the Quiet"

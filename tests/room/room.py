@@ -152,7 +152,7 @@ class PythonRoom:
         await session.welcome(_Seat(client, claims["sub"], claims["role"]))
 
 
-@dataclass
+@dataclass(eq=False)
 class _Seat:
     socket: WebSocket
     user: str
@@ -254,8 +254,11 @@ class _Session:
                     await seat.socket.send_text(self._faults.afterthoughts[seat.user])
                 await seat.socket.send_text("pong")
         except WebSocketDisconnect:
-            if seat in self._seats:
-                self._seats.remove(seat)
+            self._drop(seat)
+
+    def _drop(self, seat: _Seat) -> None:
+        if seat in self._seats:
+            self._seats.remove(seat)
 
     async def _greet(self, seat: _Seat, epoch: str = "", known: int = 0) -> None:
         seat.audience = audience_of(seat.user, seat.role, self._existing())
@@ -286,11 +289,17 @@ class _Session:
         who, socket = seat.user, seat.socket
         number, self._sent[who] = self._sent[who], self._sent[who] + 1
         if self._faults.closes.get(who) == number:
-            self._seats.remove(seat)
+            self._drop(seat)
             await socket.close(1011)
         elif who not in self._faults.silent and socket.application_state.name == "CONNECTED":
-            for data in self._faults.harm(who, number, json.dumps(message)):
-                await (socket.send_text(data) if isinstance(data, str) else socket.send_bytes(data))
+            try:
+                for data in self._faults.harm(who, number, json.dumps(message)):
+                    if isinstance(data, str):
+                        await socket.send_text(data)
+                    else:
+                        await socket.send_bytes(data)
+            except WebSocketDisconnect:  # as when the client is gone without a goodbye
+                self._drop(seat)
 
 
 def _apply(rows: dict[Entity, Value], change: Value) -> None:
