@@ -324,7 +324,7 @@ def test_a_stream_begins_when_its_player_first_owns_something() -> None:
 
     assert "user:player 1" not in expected.seqs[tokens - 1]
     assert expected.audience(player, tokens - 1) == "player"
-    assert expected.seqs[tokens]["user:player 1"] == 0
+    assert expected.seqs[tokens]["user:player 1"] == 1
     assert expected.audience(player, tokens) == "user:player 1"
 
 
