@@ -206,8 +206,8 @@ def test_numbers_count_only_what_an_audience_saw() -> None:
         "spectator": 26,
         "display": 26,
         # Theirs begin when they come to own something, and have the hit points lost besides.
-        "user:player 1": 24,
-        "user:player 2": 24,
+        "user:player 1": 25,
+        "user:player 2": 25,
     }
 
 
