@@ -68,7 +68,8 @@ def read_script(path: Path) -> Script:
     the_map = _map(path.parent / scene.map, mistakes) if scene else None
     bestiary = _bestiary(path.parent / creatures.from_, mistakes) if creatures else None
     tokens = list(_tokens(tables.get("token"), bestiary, mistakes))
-    check_story(the_map, tokens, steps, mistakes)
+    cast = _part(Cast, tables.get("cast", {}))
+    check_story(the_map, cast, tokens, steps, mistakes)
     if mistakes or file is None or the_map is None:
         raise mistakes.error()
     placed = tuple(token.placed for token in tokens if token.placed)

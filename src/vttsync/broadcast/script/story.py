@@ -9,6 +9,7 @@ from vttsync.broadcast.script.mistakes import Mistakes, meant
 from vttsync.broadcast.script.model import (
     STEPS,
     Begin,
+    Cast,
     Hide,
     Hurt,
     Move,
@@ -50,6 +51,7 @@ class BrokenStep:
 
 def check_story(
     the_map: Map | None,
+    cast: Cast | None,
     tokens: Sequence[Named],
     steps: Sequence[WrittenStep | BrokenStep],
     mistakes: Mistakes,
@@ -63,11 +65,21 @@ def check_story(
         if token.placed:
             at = ("token", token.index, "at")
             story.check_places(token.placed, [token.placed.table.at], at)
+            if cast:
+                _check_owner(token.placed, cast, ("token", token.index, "owner"), mistakes)
     for index, step in enumerate(steps):
         if isinstance(step, BrokenStep):
             story.play_broken(step, ("step", index))
         else:
             story.play(step.step, step.line, ("step", index))
+
+
+def _check_owner(token: Placed, cast: Cast, at: KeyPath, mistakes: Mistakes) -> None:
+    """Note an owner who doesn't play."""
+    owner, players = token.table.owner, cast.player_names
+    if owner is not None and owner not in players:
+        guess = meant(owner, players) if players else "the cast has no players."
+        mistakes.add(at, f'there is no player "{owner}"; {guess}')
 
 
 class _Story:
