@@ -12,7 +12,11 @@ class Post:
 
     def __init__(self, port: int, path: str, key: str) -> None:
         self._port = port
-        lines = ("host: 127.0.0.1", f"authorization: Bearer {key}", "content-type: application/json")
+        lines = (
+            "host: 127.0.0.1",
+            f"authorization: Bearer {key}",
+            "content-type: application/json",
+        )
         self._head = f"POST {path} HTTP/1.1\r\n" + "\r\n".join(lines) + "\r\ncontent-length: "
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -21,7 +25,10 @@ class Post:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         if self._streams:
             self._streams[1].close()

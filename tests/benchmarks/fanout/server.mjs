@@ -7,7 +7,7 @@ const server = createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   broadcast(Buffer.concat(chunks).toString());
-  response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  response.writeHead(200, { "content-type": "application/json", "content-length": 2 }).end("{}");
 });
 
 const broadcast = process.argv[2] === "socket.io" ? bySocketIo() : byWs();
