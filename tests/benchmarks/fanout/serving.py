@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
@@ -56,7 +56,7 @@ def workerd(workshop: Workshop, name: str, script: Path, durable: str) -> Iterat
             process.stop()
 
 
-def room(workshop: Workshop) -> Iterator[Server]:
+def room(workshop: Workshop) -> AbstractContextManager[Server]:
     """Run the room as it would be deployed."""
     return workerd(workshop, "room", workshop.room, "Session")
 

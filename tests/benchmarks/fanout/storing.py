@@ -124,7 +124,8 @@ async def _bill(room: Room, work: Callable[[int], Awaitable[None]]) -> Bill:
         await work(number)
         times.append(time.monotonic() - start)
     rows = await _rows(room)
-    return Bill(*(rows[name] / _TIMES for name in ("read", "written", "statements")), fmean(times))
+    read, written, statements = (rows[name] / _TIMES for name in ("read", "written", "statements"))
+    return Bill(read, written, statements, fmean(times))
 
 
 async def _rows(room: Room) -> dict[str, int]:
@@ -132,7 +133,7 @@ async def _rows(room: Room) -> dict[str, int]:
     url = f"http://127.0.0.1:{room.server.port}/rows/{room.session}"
 
     def ask() -> dict[str, int]:
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=10) as answer:
             rows: dict[str, int] = json.load(answer)
             return rows
 

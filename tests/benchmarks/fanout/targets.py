@@ -7,11 +7,11 @@ import time
 from typing import Any
 
 import jwt
+from picows import WSMsgType, WSTransport
 
 from tests.benchmarks.fanout.crowd import Crowd, Listener, Stamp
 from tests.benchmarks.fanout.post import Post
 from tests.benchmarks.fanout.serving import PUBLISH_KEY, TICKET_KEY, Server
-from picows import WSMsgType, WSTransport
 
 # Publishers never wait for each other: each moves a token of its own.
 PUBLISHERS = 8
@@ -87,7 +87,7 @@ class _SocketIoListener(Listener):
 
 
 class Room(Target):
-    """vttsync's session room: publishes are stored, and shown to each audience as it may see them."""
+    """vttsync's session room: stores what is published, shows each audience what it may see."""
 
     def __init__(self, server: Server, session: str = "bench") -> None:
         super().__init__(server)
