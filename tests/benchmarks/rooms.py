@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from tests.benchmarks.fanout import serving
 from tests.benchmarks.fanout.building import Workshop
 from tests.benchmarks.fanout.joining import joining
 from tests.benchmarks.fanout.latency import latency
@@ -29,5 +30,6 @@ def measure(parts: Collection[str] = tuple(PARTS)) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="vttsync-bench-") as folder:
         workshop = Workshop(Path(folder))
+        print(f"\nworkerd keeps its storage in {serving.STORAGE or folder}.")
         for name in parts:
             PARTS[name](workshop)

@@ -55,9 +55,12 @@ async def publish(
     """Publish `count` single changes and wait until everybody has them all.
 
     Args:
+        target: where to.
+        count: how many.
         every: seconds between the intended times; 0 publishes as fast as answers come. A publisher
             that is late publishes at once, and its latency still counts from the intended time.
         start: the first intended time (`time.monotonic`); now, when that is later.
+        publishers: how many take turns, each with a connection of its own.
 
     Raises:
         RuntimeError: something was lost, doubled or altered.

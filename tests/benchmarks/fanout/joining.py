@@ -36,8 +36,8 @@ async def _state(room: Room, tokens: int) -> None:
         again.append(await _join(room))
     # The first ones are warm-up.
     print(
-        f"| {tokens} | {after[-1][2] / 1024:.0f} | {_middle(after, 0):.1f} | {_middle(again, 0):.1f} "
-        f"| {_middle(after, 1):.1f} | {_middle(again, 1):.1f} |",
+        f"| {tokens} | {after[-1][2] / 1024:.0f} | {_middle(after, 0):.1f} "
+        f"| {_middle(again, 0):.1f} | {_middle(after, 1):.1f} | {_middle(again, 1):.1f} |",
         flush=True,
     )
 
