@@ -42,6 +42,7 @@ class Crowd:
         self.publishes = 0  # that have reached everybody
         self._goal: tuple[int, asyncio.Future[None]] | None = None
         self._closing = False
+        self._failure = ""
 
     async def reach(self, publishes: int) -> None:
         """Return when this many publishes in all have reached everybody.
@@ -49,6 +50,8 @@ class Crowd:
         Raises:
             RuntimeError: a client got what the others did not, or lost its connection.
         """
+        if self._failure:
+            raise RuntimeError(self._failure)
         if self.publishes < publishes:
             self._goal = (publishes, asyncio.get_running_loop().create_future())
             await self._goal[1]
@@ -86,13 +89,12 @@ class Crowd:
         return True
 
     def fail(self, why: str) -> None:
-        """End the wait for the goal; harmless while the crowd is leaving."""
-        if self._closing:
+        """End the wait for the goal, this one or the next; harmless while the crowd is leaving."""
+        if self._closing or self._failure:
             return
+        self._failure = why
         if self._goal and not self._goal[1].done():
             self._goal[1].set_exception(RuntimeError(why))
-            return
-        raise RuntimeError(why)
 
     async def join(self, listeners: list[Listener]) -> None:
         """Connect them, some at a time, and wait until each is ready."""

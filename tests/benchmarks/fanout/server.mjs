@@ -26,4 +26,7 @@ function byWs() {
   };
 }
 
+// Some publishers send every few seconds only.
+server.keepAliveTimeout = 120_000;
+
 server.listen(0, "127.0.0.1", 4096, () => console.log(`port ${server.address().port}`));
