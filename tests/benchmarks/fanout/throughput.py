@@ -27,6 +27,7 @@ def crowds(workshop: Workshop) -> None:
     )
     for clients in _CROWDS:
         asyncio.run(_crowd(workshop, clients))
+    print("\nAbove 70 % of its own CPU the benchmark holds the server back: read the server's CPU.")
 
 
 async def _crowd(workshop: Workshop, clients: int) -> None:
