@@ -11,9 +11,9 @@ from tests.benchmarks.fanout.sides import affordable, in_turn, joined, left, mid
 
 _ROUNDS = 5
 _CROWDS = (10, 100, 1000, 5000)
-# A round is about half a second: enough deliveries for a steady figure, and not too many publishes.
-_DELIVERIES = 12_000
-_MOST, _LEAST = 400, 4
+# A round is well under a second: enough deliveries for a steady figure, and not too many publishes.
+_DELIVERIES = 10_000
+_MOST, _LEAST = 300, 3
 
 _CHANGES, _EVERY, _CHANGE_CLIENTS, _CHANGE_ROUNDS = 700, 0.001, 100, 3
 
