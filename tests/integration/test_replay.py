@@ -45,6 +45,7 @@ name = "Sir Aldric"
 creature = "Knight"
 at = [4, 5]
 roll = 14
+owner = "player 1"
 
 [[token]]
 name = "Vesk the Quiet"
@@ -115,7 +116,7 @@ def test_a_good_room_passes_and_is_removed(prove: Prove) -> None:
     assert verdict.passed, verdict.differences
     assert verdict.warnings == ()
     assert [row.name for row in verdict.clients] == [
-        *("gm", "player 1", "player 2", "spectator"),
+        *("gm", "player 1", "player 2", "spectator", "returning player"),
         *("late gm", "late player", "late spectator"),
     ]
     assert all(row.received == row.expected for row in verdict.clients)
