@@ -49,8 +49,7 @@ async function publish(session: Session, request: Request): Promise<Response> {
   const known = id === undefined ? undefined : store.request(id, now);
   if (known) return repeated(known, body);
   const plan = planPublish(parsePublish(text).changes, store);
-  const seq = { ...seqs(session), ...Object.fromEntries(store.seqAfter(plan.deltas.keys())) };
-  for (const user of plan.moved) seq[`user:${user}`] ??= store.seqOf(`user:${user}`);
+  const seq = { ...seqs(session), ...Object.fromEntries(store.seqAfter(plan)) };
   const result: PublishResult = { applied: plan.applied, duplicates: plan.duplicates, seq };
   const answered = JSON.stringify(result);
   streams.publish(plan, now, id === undefined ? undefined : { id, body, answer: answered });

@@ -10,7 +10,7 @@ import { entitiesFor, type Plan } from "./publish.ts";
 import type { Request } from "./requests.ts";
 import { byteLength, frame, type Client, type Seat } from "./seat.ts";
 import type { Sockets } from "./sockets.ts";
-import type { Store } from "./store.ts";
+import { movedStreams, type Store } from "./store.ts";
 
 /** What a stream stands at, with all that it has. */
 export interface View {
@@ -50,14 +50,12 @@ export class Streams {
 
   /** Stores a publish, then tells everyone whose view it changed. */
   publish(plan: Plan, now: number, request?: Request): void {
-    if (plan.moved.length > 0) this.flush();
-    this.#store.commit(plan.writes, plan.deltas, now, request);
-    for (const audience of plan.deltas.keys()) this.#snapshots.delete(audience);
-    const moved = this.#move(plan.moved);
+    this.#store.commit(plan.writes, plan, now, request);
+    for (const audience of movedStreams(plan)) this.#snapshots.delete(audience);
     if (this.#held) this.#hold(this.#held, plan);
     else if (this.#pace.take(1, now)) this.#tell(plan.deltas, new Map());
     else this.#hold(this.#beginHolding(now), plan);
-    for (const seat of moved) this.greet(seat);
+    if (plan.moved.length > 0) this.#move(plan.moved);
   }
 
   /** Tells what was held back. */
@@ -166,12 +164,16 @@ export class Streams {
   }
 
   /** Puts users who came to own something, or no longer do, into their new audience. */
-  #move(users: readonly string[]): Seat[] {
+  #move(users: readonly string[]): void {
+    // What is held is of their stream so far; in the new one it is part of the snapshot.
+    this.flush();
     const seats = users
       .flatMap((user) => this.#sockets.ofUser(user))
       .filter(({ client, audience }) => this.audienceOf(client) !== audience);
-    for (const seat of seats) this.#sockets.move(seat, this.audienceOf(seat.client));
-    return seats;
+    for (const seat of seats) {
+      this.#sockets.move(seat, this.audienceOf(seat.client));
+      this.greet(seat);
+    }
   }
 }
 

@@ -1,10 +1,11 @@
 /** A room in memory, and clients that make what they can of what they are told. */
 import { Draft } from "../src/draft.ts";
-import type { Audience } from "../src/kinds.ts";
+import type { Audience, KindName } from "../src/kinds.ts";
 import { applyMergePatch, type JsonObject } from "../src/merge-patch.ts";
 import type { PublishChange, ViewChange } from "../src/protocol.ts";
 import { entitiesFor, planPublish, type Plan } from "../src/publish.ts";
 import { isLive, type EntityId, type LiveRow } from "../src/views.ts";
+import { aScene, aToken } from "./client.ts";
 
 /** A change before it has a rev: those depend on what the room has by then. */
 export type Intent = EntityId &
@@ -16,23 +17,58 @@ export type Intent = EntityId &
     | { op: "del" | "stale" }
   );
 
+/** Rows in memory, each at rev 1: these, and the scene that most of them are in. */
+export function rows(...stored: (readonly [KindName, string, object])[]): Draft {
+  const draft = noRows();
+  for (const [kind, key, value] of [["scene", "scn", aScene], ...stored] as const) {
+    draft.write({ kind, key, rev: 1, value: value as JsonObject });
+  }
+  return draft;
+}
+
+/** A room without any row. */
+export function noRows(): Draft {
+  return new Draft({ get: () => undefined, referrers: () => [], owners: () => new Map() });
+}
+const combat = { sceneId: "scn", active: true, round: 1, turn: 0, combatantId: "c1" };
+/** A scene with a fight, a wall and an onlooker. */
+export const table = (): Draft =>
+  rows(
+    ["token", "a", aToken],
+    ["token", "b", aToken],
+    ["combat", "cmb", combat],
+    ["combatant", "c2", { combatId: "cmb", tokenId: "a", name: "Ogre's mate", initiative: 9 }],
+    ["combatant", "c1", { combatId: "cmb", tokenId: "a", name: "Ogre", initiative: 12 }],
+    ["wall", "w", { sceneId: "scn", points: [[0, 0], [1, 1]] }],
+  );
+
+/** Plans a publish of these changes. */
+export function plan(stored: Draft, ...changes: object[]): Plan {
+  return planPublish(changes as PublishChange[], stored);
+}
+
+/** Stores what a plan says. */
+export function store(stored: Draft, { writes }: Plan): void {
+  writes.forEach((row) => stored.write(row));
+}
+
 /** One session's rows in memory. */
 export class Room {
-  readonly rows = new Draft({ get: () => undefined, referrers: () => [], owners: () => new Map() });
+  readonly rows = noRows();
 
   /** Publishes what of these intents can be done, as one request. */
   publish(intents: readonly Intent[]): Plan {
     const draft = new Draft(this.rows);
-    const changes: PublishChange[] = [];
+    const changes: object[] = [];
     for (const intent of intents) {
       const change = changeOf(intent, draft);
       if (!change) continue;
       changes.push(change);
-      planPublish([change], draft).writes.forEach((row) => draft.write(row));
+      store(draft, plan(draft, change));
     }
-    const plan = planPublish(changes, this.rows);
-    plan.writes.forEach((row) => this.rows.write(row));
-    return plan;
+    const made = plan(this.rows, ...changes);
+    store(this.rows, made);
+    return made;
   }
 
   /** What an audience sees of everything, as its snapshot has it. */
@@ -42,11 +78,11 @@ export class Room {
   }
 }
 
-function changeOf(intent: Intent, rows: Draft): PublishChange | undefined {
+function changeOf(intent: Intent, draft: Draft): object | undefined {
   const { kind, key, op, value } = { value: undefined, ...intent };
-  const row = rows.get(intent);
+  const row = draft.get(intent);
   const rev = (row?.rev ?? 0) + 1;
-  const change = (rest: object): PublishChange => ({ kind, key, rev, ...rest }) as PublishChange;
+  const change = (rest: object): object => ({ kind, key, rev, ...rest });
   if (op === "put") return change({ op, value });
   if (op === "del") return change({ op });
   if (op === "stale") return change({ op: "del", rev: row?.rev ?? 0 });
