@@ -8,7 +8,7 @@ import { parseJson, parsePublish } from "./request.ts";
 import type { Request as Remembered } from "./requests.ts";
 import type { Session } from "./session.ts";
 import type { Audience } from "./kinds.ts";
-import { audiencesOf } from "./views.ts";
+import { audiencesOf, userAudience } from "./views.ts";
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 
@@ -50,6 +50,8 @@ async function publish(session: Session, request: Request): Promise<Response> {
   if (known) return repeated(known, body);
   const plan = planPublish(parsePublish(text).changes, store);
   const seq = { ...seqs(session), ...Object.fromEntries(store.seqAfter(plan)) };
+  const ended = plan.moved.filter((user) => store.owners().has(user));
+  for (const user of ended) delete seq[userAudience(user)];
   const result: PublishResult = { applied: plan.applied, duplicates: plan.duplicates, seq };
   const answered = JSON.stringify(result);
   streams.publish(plan, now, id === undefined ? undefined : { id, body, answer: answered });

@@ -78,9 +78,9 @@ describe("coming back", () => {
     await owned(2, { ann: true });
     const ann = await join(session, "player", { sub: "ann" });
     ann.socket.close(1000);
-    await owned(3, {});
+    expect(Object.keys((await owned(3, {})).seq)).not.toContain("user:ann");
     await publish(session, put("scene", "scn", 2, { ...aScene, name: "Crypt" }));
-    await owned(4, { ann: true });
+    expect((await owned(4, { ann: true })).seq).toMatchObject({ "user:ann": 3 });
     const back = await join(session, "player", { sub: "ann", cursor: ann.view().cursor });
     const view = ann.view().apply(back.frames);
     expect(view.entities.get("scene/scn")?.value).toMatchObject({ name: "Crypt" });
