@@ -185,8 +185,10 @@ class _Session:
             self._revs[entity] = change["rev"]
             _apply(rows, change)
         existed, self._rows = self._existing(), rows
-        if existed != self._existing():
+        if moved := existed ^ self._existing():
             await self._flush()
+        for audience in moved:
+            self._seq[audience] += 1
         for audience in existed & self._existing():
             await self._tell(audience, self._faults.look(before, audience))
         await self._move()
