@@ -3,7 +3,7 @@ import { claimsOf, hasClaims } from "./claims.ts";
 import { digestOf } from "./digest.ts";
 import { kickBody, PROTOCOL, type PublishResult } from "./protocol.ts";
 import { planPublish } from "./publish.ts";
-import { badRequest, jsonResponse, Refusal } from "./refusal.ts";
+import { badRequest, jsonResponse, jsonText, Refusal } from "./refusal.ts";
 import { parseJson, parsePublish } from "./request.ts";
 import type { Request as Remembered } from "./requests.ts";
 import type { Session } from "./session.ts";
@@ -57,12 +57,12 @@ async function publish(session: Session, request: Request): Promise<Response> {
   streams.publish(plan, now, id === undefined ? undefined : { id, body, answer: answered });
   presence.forgetRows();
   session.counters.publishes += 1;
-  return jsonResponse(JSON.parse(answered));
+  return jsonText(answered);
 }
 
 function repeated(known: Remembered, body: string): Response {
   if (known.body === body) {
-    return jsonResponse(JSON.parse(known.answer), 200, { "idempotency-replayed": "true" });
+    return jsonText(known.answer, 200, { "idempotency-replayed": "true" });
   }
   const message = "this idempotency key was used for another body";
   throw new Refusal(422, { code: "idempotency_mismatch", message });

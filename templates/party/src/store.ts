@@ -2,6 +2,7 @@
 import type { Audience, KindName } from "./kinds.ts";
 import type { JsonObject } from "./merge-patch.ts";
 import { findRequest, rememberRequest, type Request } from "./requests.ts";
+import { Recent } from "./recent.ts";
 import { keepDeltas, missedDeltas, type Deltas, type Missed } from "./ring.ts";
 import { migrate } from "./schema.ts";
 import { linksOf, ownersOf, userAudience, type EntityId, type LiveRow, type Row, type Rows } from "./views.ts";
@@ -27,6 +28,7 @@ export class Store implements Rows {
   readonly isNew: boolean;
   readonly #storage: DurableObjectStorage;
   readonly #owners: Map<string, number>;
+  readonly #recent = new Recent();
   #seq: ReadonlyMap<string, number>;
   /** How many publishes there were, which gives each its place in the ring. */
   #number: number;
@@ -63,7 +65,15 @@ export class Store implements Rows {
     return this.#owners;
   }
 
-  get({ kind, key }: EntityId): Row | undefined {
+  get(id: EntityId): Row | undefined {
+    const known = this.#recent.get(id);
+    if (known) return known;
+    const row = this.#read(id);
+    if (row) this.#recent.keep(row);
+    return row;
+  }
+
+  #read({ kind, key }: EntityId): Row | undefined {
     const query = "SELECT kind, key, rev, value FROM entity WHERE kind = ? AND key = ?";
     const row = this.#storage.sql.exec<Stored>(query, kind, key).toArray()[0];
     return row && toRow(row);
@@ -113,6 +123,7 @@ export class Store implements Rows {
     });
     this.#seq = seq;
     this.#number = number;
+    for (const row of rows) this.#recent.keep(row);
     for (const [user, by] of owners) this.#own(user, by);
   }
 

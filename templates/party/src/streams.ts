@@ -53,7 +53,7 @@ export class Streams {
     this.#store.commit(plan.writes, plan, now, request);
     for (const audience of movedStreams(plan)) this.#snapshots.delete(audience);
     if (this.#held) this.#hold(this.#held, plan);
-    else if (this.#pace.take(1, now)) this.#tell(plan.deltas, new Map());
+    else if (this.#pace.take(1, now)) this.#tellAll(plan.deltas);
     else this.#hold(this.#beginHolding(now), plan);
     if (plan.moved.length > 0) this.#move(plan.moved);
   }
@@ -64,7 +64,11 @@ export class Streams {
     const { batch, from, timer } = this.#held;
     clearTimeout(timer);
     this.#held = undefined;
-    this.#tell(batch.flush(this.#store), from);
+    // One draft, so that what all audiences ask for is read once.
+    const rows = new Draft(this.#store);
+    for (const [audience, first] of from) {
+      if (this.#sockets.has(audience)) this.#tell(audience, batch.take(audience, rows) ?? [], first);
+    }
   }
 
   /** Tells nothing any more. */
@@ -114,14 +118,13 @@ export class Streams {
     }
   }
 
-  #tell(deltas: ReadonlyMap<Audience, readonly ViewChange[]>, from: ReadonlyMap<Audience, number>) {
-    for (const audience of from.size > 0 ? from.keys() : deltas.keys()) {
-      if (!this.#sockets.has(audience)) continue;
-      this.#tellOne(audience, deltas.get(audience) ?? [], from.get(audience));
+  #tellAll(deltas: ReadonlyMap<Audience, readonly ViewChange[]>): void {
+    for (const [audience, changes] of deltas) {
+      if (this.#sockets.has(audience)) this.#tell(audience, changes);
     }
   }
 
-  #tellOne(audience: Audience, changes: readonly ViewChange[], first: number | undefined): void {
+  #tell(audience: Audience, changes: readonly ViewChange[], first?: number): void {
     const epoch = this.#store.epochOf(audience);
     const seq = this.#store.seqOf(audience);
     const span = first === undefined || first === seq ? { seq } : { from: first, seq };
