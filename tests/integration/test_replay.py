@@ -181,7 +181,7 @@ def with_fields(**fields: object) -> Callable[[str], list[str | bytes]]:
     return lambda text: [json.dumps(json.loads(text) | fields)]
 
 
-STALE = '{"type":"stale","epoch":"e1.player","seq":4}'
+STALE = '{"type":"stale"}'
 PRESENCE = '{"type":"presence","items":[{"user":"u","role":"gm","kind":"ping","value":null}]}'
 
 

@@ -234,11 +234,9 @@ class Delta(_Frame):
 
 
 class Stale(_Frame):
-    """Nothing more comes until the client sends a `resume`; `seq` was the last one sent."""
+    """Nothing more comes until the client sends a `resume`, from where its own view stands."""
 
     type: Literal["stale"]
-    epoch: _Text
-    seq: _Count
 
 
 class PresenceItem(_Frame):
