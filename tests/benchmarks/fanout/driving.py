@@ -52,11 +52,11 @@ class Run:
 async def publish(
     target: Target, count: int, every: float = 0.0, start: float = 0.0, publishers: int = PUBLISHERS
 ) -> Run:
-    """Publish `count` single changes and wait until everybody has them all.
+    """Publish `count` changes and wait until everybody has them all.
 
     Args:
         target: where to.
-        count: how many.
+        count: how many; in publishes of as many as the target puts into one.
         every: seconds between the intended times; 0 publishes as fast as answers come. A publisher
             that is late publishes at once, and its latency still counts from the intended time.
         start: the first intended time (`time.monotonic`); now, when that is later.
@@ -68,15 +68,16 @@ async def publish(
     """
     crowd, server = target.crowd, target.server
     crowd.acknowledge()
-    goal, frames = crowd.publishes + count, len(crowd.frames)
+    publishes, every = count // target.changes, every * target.changes
+    goal, frames = crowd.publishes + publishes, len(crowd.frames)
     cpu, own = server.cpu(), time.process_time()
     start = max(start, time.monotonic())
-    async with AsyncExitStack() as stack, asyncio.timeout(_PATIENCE + every * count):
+    async with AsyncExitStack() as stack, asyncio.timeout(_PATIENCE + every * publishes):
         posts = [await stack.enter_async_context(target.publisher()) for _ in range(publishers)]
         sent: dict[Stamp, float] = {}
 
         async def run(who: int) -> None:
-            for number in range(who, count, publishers):
+            for number in range(who, publishes, publishers):
                 due = start + number * every
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
                 intended = due if every else time.monotonic()

@@ -12,9 +12,9 @@ from statistics import median
 from tests.benchmarks.fanout import serving
 from tests.benchmarks.fanout.building import HERE, Workshop
 from tests.benchmarks.fanout.driving import Run
-from tests.benchmarks.fanout.targets import Room, SocketIo, Target
+from tests.benchmarks.fanout.targets import Room, RoomInTens, SocketIo, Target
 
-OURS, PLAIN = "room", "plain object"
+OURS, PLAIN, IN_TENS = "room", "plain object", "room, ten changes a publish"
 ALL = (OURS, PLAIN, "ws", "socket.io")
 _OWN_FILES = 200
 
@@ -50,6 +50,8 @@ def _start(stack: ExitStack, workshop: Workshop, name: str) -> Target:
     match name:
         case "room":
             return Room(stack.enter_context(serving.room(workshop)))
+        case "room, ten changes a publish":
+            return RoomInTens(stack.enter_context(serving.room(workshop)), name=name)
         case "plain object":
             plain = serving.workerd(workshop, PLAIN, HERE / "plain.js", "Plain")
             return Target(stack.enter_context(plain))

@@ -19,7 +19,13 @@ _SCENE = {"name": "Cave", "width": 4000, "height": 3000, "grid": {"type": "squar
 
 
 class Target:
-    """A server that passes on the bytes it is given: the plain object, and `ws` on Node."""
+    """A server that passes on the bytes it is given: the plain object, and `ws` on Node.
+
+    Attributes:
+        changes: how many one publish has.
+    """
+
+    changes = 1
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -89,15 +95,17 @@ class _SocketIoListener(Listener):
 class Room(Target):
     """vttsync's session room: stores what is published, shows each audience what it may see."""
 
-    def __init__(self, server: Server, session: str = "bench") -> None:
+    def __init__(self, server: Server, session: str = "bench", name: str = "") -> None:
         super().__init__(server)
+        self.name = name or server.name
         self.session = session
         self.epoch = ""
         self._revs = [1] * PUBLISHERS
 
     async def prepare(self) -> None:
         """Store the scene and the publishers' tokens."""
-        tokens = [put(f"t{number}", token(number)) for number in range(PUBLISHERS)]
+        names = [name for who in range(PUBLISHERS) for name in self._tokens(who)]
+        tokens = [put(name, token(number)) for number, name in enumerate(names)]
         await self.store([put("cave", _SCENE, "scene"), *tokens])
 
     async def store(self, changes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -118,13 +126,23 @@ class Room(Target):
         return Post(self.server.port, f"/parties/session/{self.session}/publish", PUBLISH_KEY)
 
     async def publish(self, post: Post, who: int) -> Stamp:
-        """Move the publisher's token one step; the answer tells the seq of the players' stream."""
+        """Move the publisher's tokens one step; the answer tells the seq of the players' stream."""
         base = self._revs[who]
         self._revs[who] += 1
-        change = {"op": "patch", "kind": "token", "key": f"t{who}", "rev": base + 1}
-        body = {"changes": [{**change, "base": base, "value": _step(base)}]}
-        answer = json.loads(await post.send(_text(body)))
+        patch = {"op": "patch", "kind": "token", "rev": base + 1, "base": base}
+        steps = [{**patch, "key": name, "value": _step(base)} for name in self._tokens(who)]
+        answer = json.loads(await post.send(_text({"changes": steps})))
         return self.epoch, answer["seq"]["player"]
+
+    def _tokens(self, who: int) -> list[str]:
+        """The tokens that a publisher moves, all in one publish."""
+        return [f"t{who}-{number}" for number in range(self.changes)]
+
+
+class RoomInTens(Room):
+    """The room, told as an app server under load tells it: ten changes in one publish."""
+
+    changes = 10
 
 
 class RoomListener(Listener):

@@ -7,7 +7,17 @@ from functools import partial
 
 from tests.benchmarks.fanout.building import Workshop
 from tests.benchmarks.fanout.driving import Run, publish
-from tests.benchmarks.fanout.sides import affordable, in_turn, joined, left, middle, ratio, started
+from tests.benchmarks.fanout.sides import (
+    ALL,
+    IN_TENS,
+    affordable,
+    in_turn,
+    joined,
+    left,
+    middle,
+    ratio,
+    started,
+)
 
 _ROUNDS = 5
 _CROWDS = (10, 100, 1000, 5000)
@@ -77,7 +87,7 @@ def changes(workshop: Workshop) -> None:
 
 
 async def _changes(workshop: Workshop) -> dict[str, list[Run]]:
-    with started(workshop) as targets:
+    with started(workshop, (*ALL, IN_TENS)) as targets:
         await joined(targets, _CHANGE_CLIENTS)
         work = partial(publish, count=_CHANGES, every=_EVERY)
         runs = await in_turn(targets, _CHANGE_ROUNDS, work)
