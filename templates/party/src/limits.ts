@@ -21,7 +21,7 @@ export const LIMITS = {
   /** Bytes sent to a client that has said nothing since: then it has to ask for more. */
   windowBytes: 1024 * 1024,
   /** Frames of deltas to each client; what is published faster comes together. */
-  deltas: { perSecond: 20, burst: 20 },
+  deltas: { perSecond: 20, burst: 40 },
   /** Sockets of one user, and of the whole room (Cloudflare: 32,768). */
   userSockets: 8,
   sockets: 10_000,
