@@ -5,23 +5,28 @@ import { findFlaw } from "./flaws.ts";
 import { KIND_NAMES } from "./kinds.ts";
 import { LIMITS } from "./limits.ts";
 import { clientFrame, publishBody, type ClientFrame, type PublishChange } from "./protocol.ts";
-import { badChange, Refusal, refuseIssue } from "./refusal.ts";
+import { badChange, badRequest, Refusal, refuseIssue } from "./refusal.ts";
 
 /**
  * Reads a request's body, but never more than the limit.
  *
  * @param limit bytes.
- * @throws {@link Refusal} 413 as soon as the limit is passed; the rest is not read.
+ * @throws {@link Refusal} 413 as soon as the limit is passed; the rest is not read. 400 when the
+ *   sender goes away in the middle, which is no failure of the room's.
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > limit) throw tooLarge(limit);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof Refusal ? error : badRequest("the body broke off, or was not sent as announced");
   }
   return concat(chunks, size);
 }
