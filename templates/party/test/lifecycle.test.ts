@@ -73,6 +73,16 @@ describe("hibernation", () => {
     await expect(evictDurableObject(stubOf(s))).rejects.toThrow();
   });
 
+  it("keeps the longest user and the longest cursor with the socket", async () => {
+    const s = freshSession();
+    const sub = "\u{1F409}".repeat(64);
+    const cursor = { epoch: "\u{1F409}".repeat(128), seq: 1 };
+    const player = await join(s, "player", { sub, cursor });
+    await evictDurableObject(stubOf(s));
+    await publish(s, put("scene", "scn", 1, aScene));
+    expect(await player.news()).toHaveLength(1);
+  });
+
   it("leaves role, user and no ticket with the socket", async () => {
     const s = freshSession();
     await join(s, "player");
