@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 Role = Literal["gm", "player", "spectator"]
 """Who a client is in the cast."""
-Audience = Literal["gm", "player", "spectator", "display"]
-"""Those who may see the same things: one numbered stream for each."""
+Audience = str
+"""Those who may see the same things, one numbered stream for each: a role, `display`, or
+`user:` and the id of a player who owns something."""
 Entity = tuple[str, str]
 """Kind and key: the name of one row of the app server's database."""
 Value = dict[str, Any]
@@ -79,18 +80,34 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Leave:
+    """Whoever returns loses the connection here."""
+
+
+@dataclass(frozen=True)
+class Return:
+    """Whoever left comes back, and asks for what they missed."""
+
+
+@dataclass(frozen=True)
 class Client:
     """Somebody at the table.
 
     Attributes:
-        name: unique among the cast, such as `player 2`.
-        role: decides what they may see.
+        name: unique among the cast, such as `player 2`; also the user id in the ticket.
+        role: decides what they may see, together with what they own.
         late: joins only after the last step.
+        returns: loses the connection on the way, and comes back.
     """
 
     name: str
     role: Role
     late: bool = False
+    returns: bool = False
+
+
+Action = Publish | Pause | Leave | Return
+"""What a replay does while the cast watches."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +128,7 @@ class Plan:
     script: str
     setup: tuple[Publish, ...]
     cast: tuple[Client, ...]
-    steps: tuple[Publish | Pause, ...]
+    steps: tuple[Action, ...]
     latecomers: tuple[Client, ...]
     patience: float
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from vttsync.broadcast.actions import Client, Plan
+from vttsync.broadcast.actions import Client, Leave, Pause, Plan, Return
+from vttsync.broadcast.judge.answers import digest
+from vttsync.broadcast.plan.expected import Expected, expect
 from vttsync.broadcast.plan.plan import make_plan
-from vttsync.broadcast.plan.view import Expected, expect
-from vttsync.broadcast.replay.transcript import Answer, Frame, Log, Transcript
+from vttsync.broadcast.replay.transcript import (
+    Answer,
+    Comeback,
+    Digests,
+    Frame,
+    Log,
+    Transcript,
+)
 from vttsync.broadcast.script.reading import read_script
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "broadcast"
@@ -31,7 +40,7 @@ def perfect_replay(plan: Plan) -> Transcript:
     """Each publish is due and sent on the full second, and heard 4 ms later."""
     expected = expect(plan)
     clients = plan.cast + plan.latecomers
-    logs = tuple(Log(client, tuple(_frames(client, plan, expected))) for client in clients)
+    logs = tuple(_log(client, plan, expected) for client in clients)
     answers = []
     for number, publish in enumerate(plan.publishes):
         refs = [{"kind": c.kind, "key": c.key, "rev": c.rev} for c in publish.changes]
@@ -41,19 +50,49 @@ def perfect_replay(plan: Plan) -> Transcript:
             "seq": dict(expected.seqs[number]),
         }
         answers.append(Answer(float(number), float(number), 200, json.dumps(body)))
-    return Transcript(logs, tuple(answers))
+    digests = {
+        who: {"seq": seq, "sha256": digest(expected.views[who][-1])}
+        for who, seq in expected.seqs[-1].items()
+    }
+    body = {"epoch": "e1", "digests": digests}
+    return Transcript(logs, tuple(answers), Digests(200, json.dumps(body)))
 
 
-def _frames(client: Client, plan: Plan, expected: Expected) -> Iterator[Frame]:
-    stream = expected.streams[client.role]
-    state, seq = stream.final if client.late else stream.joined
-    joined = len(plan.publishes) if client.late else len(plan.setup) - 0.5
-    hello = {"type": "hello", "protocol": 1, "version": "v1", "epoch": "e1"}
-    yield Frame(joined, json.dumps(hello | {"audience": client.role}))
-    entities = [{"kind": k, "key": n, "value": row} for (k, n), row in sorted(state.items())]
-    snapshot = {"type": "snapshot", "epoch": "e1", "seq": seq, "entities": entities}
-    yield Frame(joined, json.dumps(snapshot))
-    if not client.late:
-        for delta in stream.deltas:
-            frame = {"type": "delta", "epoch": "e1", "seq": delta.seq, "changes": delta.changes}
-            yield Frame(delta.publish + 0.004, json.dumps(frame))
+def _log(client: Client, plan: Plan, expected: Expected) -> Log:
+    last = len(plan.publishes) - 1
+    if client.late:
+        return Log(client, tuple(greeting(client, expected, last, last + 1.0)))
+    frames = list(greeting(client, expected, expected.joining, len(plan.setup) - 0.5))
+    if not client.returns:
+        return Log(client, (*frames, *deltas(client, expected, expected.joining + 1, last)))
+    done = [*plan.setup, *(step for step in plan.steps if not isinstance(step, Pause))]
+    left = done.index(Leave()) - 1
+    back = done.index(Return()) - 2
+    frames += deltas(client, expected, expected.joining + 1, left)
+    hello, _ = greeting(client, expected, back, back + 0.5)
+    missed = [replace(frame, at=back + 0.5) for frame in deltas(client, expected, left + 1, back)]
+    rest = deltas(client, expected, back + 1, last)
+    comeback = Comeback(len(frames), back + 1)
+    return Log(client, (*frames, hello, *missed, *rest), comeback=comeback)
+
+
+def greeting(client: Client, expected: Expected, publish: int, at: float) -> tuple[Frame, Frame]:
+    """Write what a client first gets, the room being as it was after a publish."""
+    audience = expected.audience(client, publish)
+    stream = {"epoch": f"e1.{audience}", "seq": expected.seqs[publish][audience]}
+    hello = {"type": "hello", "protocol": 1, "version": "v1", **stream, "audience": audience}
+    view = sorted(expected.views[audience][publish].items())
+    entities = [{"kind": kind, "key": key, "value": row} for (kind, key), row in view]
+    snapshot = {"type": "snapshot", **stream, "part": 1, "parts": 1, "entities": entities}
+    return Frame(at, json.dumps(hello)), Frame(at, json.dumps(snapshot))
+
+
+def deltas(client: Client, expected: Expected, first: int, last: int) -> Iterator[Frame]:
+    """Write what a client gets of some publishes."""
+    for publish in range(first, last + 1):
+        audience = expected.audience(client, publish)
+        if audience != expected.audience(client, publish - 1):
+            yield from greeting(client, expected, publish, publish + 0.004)
+        elif delta := expected.streams[audience].get(publish):
+            frame = {"type": "delta", "epoch": f"e1.{audience}", "seq": delta.seq}
+            yield Frame(publish + 0.004, json.dumps(frame | {"changes": delta.changes}))

@@ -14,10 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.broadcast.perfect import TEMPLATES, first_fight
-from vttsync.broadcast.actions import Audience, Entity, Pause, Plan, Publish, Value
+from vttsync.broadcast.actions import (
+    Audience,
+    Entity,
+    Leave,
+    Pause,
+    Plan,
+    Publish,
+    Return,
+    Value,
+)
+from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.plan.plan import make_plan
 from vttsync.broadcast.plan.turns import Turns
-from vttsync.broadcast.plan.view import expect, view
+from vttsync.broadcast.plan.view import State, audience_of, user_audiences, view
 from vttsync.broadcast.script.reading import read_script
 from vttsync.broadcast.values import canonical, difference, merged
 
@@ -31,10 +41,14 @@ def publish(label: str) -> Publish:
 def deltas(label: str, audience: Audience, plan: Plan | None = None) -> list[Value]:
     plan = plan or first_fight()
     place = next(i for i, publish in enumerate(plan.publishes) if publish.label == label)
-    for delta in expect(plan).streams[audience].deltas:
-        if delta.publish == place:
-            return list(delta.changes)
-    return []
+    delta = expect(plan).streams[audience].get(place)
+    return list(delta.changes) if delta else []
+
+
+def joining(audience: Audience) -> State:
+    """What an audience sees when the cast joins the first fight."""
+    expected = expect(first_fight())
+    return expected.views[audience][expected.joining]
 
 
 def test_the_first_fight_is_short_and_has_everything() -> None:
@@ -65,21 +79,18 @@ def test_one_publish_is_retried_as_it_was() -> None:
 
 
 def test_the_hidden_are_in_the_set_up_but_not_in_anyones_snapshot() -> None:
-    streams = expect(first_fight()).streams
     hidden = ("token", "vesk-the-quiet")
 
-    assert streams["gm"].joined[0][hidden]["gmNotes"].startswith("Poses as")
+    assert joining("gm")[hidden]["gmNotes"].startswith("Poses as")
     for audience in OTHERS:
-        assert hidden not in streams[audience].joined[0]
-        assert "Vesk" not in json.dumps(list(streams[audience].joined[0].values()))
+        assert hidden not in joining(audience)
+        assert "Vesk" not in json.dumps(list(joining(audience).values()))
 
 
 def test_notes_are_the_game_masters_alone() -> None:
-    streams = expect(first_fight()).streams
-
-    assert "gmNotes" in streams["gm"].joined[0]["token", "grub"]
+    assert "gmNotes" in joining("gm")["token", "grub"]
     for audience in OTHERS:
-        assert set(streams[audience].joined[0]["token", "grub"]).isdisjoint({"gmNotes", "hidden"})
+        assert set(joining(audience)["token", "grub"]).isdisjoint({"gmNotes", "hidden"})
 
 
 def test_initiative_is_the_roll_and_the_creatures_bonus() -> None:
@@ -115,9 +126,10 @@ def tied(tmp_path: Path) -> Plan:
 def test_equal_initiative_goes_by_bonus_then_by_the_scripts_order(tied: Plan) -> None:
     begin = tied.publishes[len(tied.setup)]
 
-    assert [change.key for change in begin.changes[1:]] == [
-        f"combatant-{who}" for who in ("vampire", "knight", "acolyte")
-    ]
+    order = [f"combatant-{who}" for who in ("vampire", "knight", "acolyte")]
+    assert [change.key for change in begin.changes[1:]] == order
+    for audience in ("gm", *OTHERS):
+        assert expect(tied).views[audience][-1]["combat", "combat-1"]["order"] == order
 
 
 def test_hit_points_stop_at_nothing(tied: Plan) -> None:
@@ -151,7 +163,13 @@ def test_a_reveal_shows_token_combatant_and_turn_together() -> None:
         ("put", "combatant"),
         ("put", "token"),
     ]
-    assert shown[0]["value"] == {"combatantId": "combatant-vesk-the-quiet"}
+    assert shown[0]["value"] == {
+        "combatantId": "combatant-vesk-the-quiet",
+        "order": [
+            f"combatant-{who}"
+            for who in ("old-brambleback", "sir-aldric", "vesk-the-quiet", "grub", "sister-maren")
+        ],
+    }
     assert deltas("Vesk the Quiet is revealed", "gm") == [
         {"op": "patch", "kind": "token", "key": "vesk-the-quiet", "value": {"hidden": False}}
     ]
@@ -173,6 +191,7 @@ def test_a_removed_token_takes_its_combatant_along() -> None:
         ("put", "combat"),
     ]
     assert [(c["op"], c["kind"]) for c in deltas("Old Brambleback is removed", "player")] == [
+        ("patch", "combat"),
         ("del", "combatant"),
         ("del", "token"),
     ]
@@ -181,7 +200,15 @@ def test_a_removed_token_takes_its_combatant_along() -> None:
 def test_numbers_count_only_what_an_audience_saw() -> None:
     last = expect(first_fight()).seqs[-1]
 
-    assert last == {"gm": 31, "player": 30, "spectator": 30, "display": 30}
+    assert last == {
+        "gm": 31,
+        "player": 26,
+        "spectator": 26,
+        "display": 26,
+        # Theirs begin when they come to own something, and have the hit points lost besides.
+        "user:player 1": 24,
+        "user:player 2": 24,
+    }
 
 
 @pytest.mark.parametrize(
@@ -191,8 +218,11 @@ def test_numbers_count_only_what_an_audience_saw() -> None:
         ("combat", {"sceneId": "s", "turn": 0}),
         ("wall", {"sceneId": "s"}),
         ("light", {"sceneId": "s"}),
-        ("combatant", {"combatId": "c"}),
-        ("combatant", {"tokenId": "t"}),
+        ("fog", {"sceneId": "s"}),
+        ("drawing", {"sceneId": "s"}),
+        ("note", {"sceneId": "s"}),
+        ("combatant", {"combatId": "c", "initiative": 1}),
+        ("combatant", {"tokenId": "t", "initiative": 1}),
     ],
 )
 def test_what_belongs_to_a_hidden_scene_is_hidden_with_it(kind: str, row: Value) -> None:
@@ -203,10 +233,154 @@ def test_what_belongs_to_a_hidden_scene_is_hidden_with_it(kind: str, row: Value)
     }
     hidden = {("scene", "s"): {"hidden": True}, **owners}
 
-    assert view(hidden, "player") == {}
+    assert view(hidden, "player") == view(hidden, "user:u") == {}
     assert (kind, "x") in view({("scene", "s"): {}, **owners}, "player")
     assert (kind, "x") in view(owners, "player")
-    assert view(hidden, "gm") == hidden
+    assert set(view(hidden, "gm")) == set(hidden)
+
+
+ROWS: dict[Entity, Value] = {
+    ("token", "mine"): {
+        "sceneId": "s",
+        "hp": 3,
+        "ownerIds": {"u": True, "v": True},
+        "gmNotes": "x",
+    },
+    ("token", "theirs"): {"sceneId": "s", "hp": 4, "ownerIds": {"v": True}, "sort": 2},
+    ("token", "shade"): {"sceneId": "s", "hp": 5, "ownerIds": {"u": True}, "hidden": True},
+    ("drawing", "line"): {"sceneId": "s", "shape": "line", "hidden": False},
+    ("drawing", "trap"): {"sceneId": "s", "shape": "line", "hidden": True},
+    ("fog", "s"): {"sceneId": "s", "mode": "manual"},
+    ("note", "open"): {"name": "Inn", "gmNotes": "x", "ownerIds": {"u": False}},
+    ("note", "diary"): {"name": "Diary", "gmNotes": "x", "ownerIds": {"u": True}, "hidden": True},
+}
+
+
+def test_owners_see_what_they_own_and_no_more() -> None:
+    everyone: State = {
+        ("token", "mine"): {"sceneId": "s"},
+        ("token", "theirs"): {"sceneId": "s", "sort": 2},
+        ("drawing", "line"): {"sceneId": "s", "shape": "line"},
+        ("fog", "s"): {"sceneId": "s", "mode": "manual"},
+        ("note", "open"): {"name": "Inn"},
+    }
+
+    assert view(ROWS, "gm") == ROWS
+    for audience in (*OTHERS, "user:nobody"):
+        assert view(ROWS, audience) == everyone
+    assert view(ROWS, "user:u") == {
+        **everyone,
+        ("token", "mine"): {"sceneId": "s", "hp": 3, "ownerIds": {"u": True, "v": True}},
+        ("note", "diary"): {"name": "Diary", "ownerIds": {"u": True}},
+    }
+
+
+def test_players_who_own_something_are_an_audience_of_their_own() -> None:
+    existing = user_audiences(ROWS)
+
+    assert existing == {"user:u", "user:v"}
+    assert user_audiences({("wall", "w"): {"ownerIds": {"u": True}}}) == set()
+    assert audience_of("u", "player", existing) == "user:u"
+    assert audience_of("u", "spectator", existing) == "spectator"
+    assert audience_of("nobody", "player", existing) == "player"
+
+
+FIGHT: dict[Entity, Value] = {
+    ("combat", "c"): {"sceneId": "s"},
+    ("combat", "empty"): {"sceneId": "s"},
+    ("combatant", "slow"): {"combatId": "c", "initiative": 3},
+    ("combatant", "b"): {"combatId": "c", "initiative": 12},
+    ("combatant", "a"): {"combatId": "c", "initiative": 12},
+    ("combatant", "Z"): {"combatId": "c", "initiative": 12},
+    ("combatant", "later"): {"combatId": "c", "initiative": 12, "sort": 0.5},
+    ("combatant", "first"): {"combatId": "c", "initiative": 12, "sort": -1},
+    ("combatant", "lurker"): {"combatId": "c", "initiative": 99, "hidden": True},
+    ("combatant", "elsewhere"): {"combatId": "d", "initiative": 12},
+}
+
+
+def test_a_combat_has_the_order_of_those_whom_one_sees() -> None:
+    order = ["first", "Z", "a", "b", "later", "slow"]
+
+    assert view(FIGHT, "gm")["combat", "c"]["order"] == ["lurker", *order]
+    for audience in (*OTHERS, "user:u"):
+        assert view(FIGHT, audience)["combat", "c"]["order"] == order
+        assert view(FIGHT, audience)["combat", "empty"]["order"] == []
+
+
+def test_hit_points_are_the_owners() -> None:
+    hurt = "Sir Aldric loses 9 hp"
+    told = [{"op": "patch", "kind": "token", "key": "sir-aldric", "value": {"hp": 43}}]
+
+    assert deltas(hurt, "gm") == deltas(hurt, "user:player 1") == told
+    for audience in (*OTHERS, "user:player 2"):
+        assert deltas(hurt, audience) == []
+
+
+def test_a_stream_begins_when_its_player_first_owns_something() -> None:
+    expected, plan = expect(first_fight()), first_fight()
+    (player,) = [client for client in plan.cast if client.name == "player 1"]
+    (tokens,) = [i for i, publish in enumerate(plan.setup) if publish.label.endswith("the tokens")]
+
+    assert "user:player 1" not in expected.seqs[tokens - 1]
+    assert expected.audience(player, tokens - 1) == "player"
+    assert expected.seqs[tokens]["user:player 1"] == 0
+    assert expected.audience(player, tokens) == "user:player 1"
+
+
+def test_a_player_whose_last_token_is_gone_is_a_player_again(tmp_path: Path) -> None:
+    text = (
+        (TEMPLATES / "first-fight.toml")
+        .read_text("utf-8")
+        .replace("sample", str(TEMPLATES) + "/sample")
+    )
+    text = text.replace('"srd', f'"{TEMPLATES.as_posix()}/srd')
+    (tmp_path / "gone.toml").write_text(
+        f'{text}\n[[step]]\nremove = "Sir Aldric"\n', encoding="utf-8"
+    )
+    plan = make_plan(read_script(tmp_path / "gone.toml"))
+    expected = expect(plan)
+    (player,) = [client for client in plan.cast if client.name == "player 1"]
+
+    assert expected.audience(player, -2) == "user:player 1"
+    assert expected.audience(player, -1) == "player"
+    assert "user:player 1" not in expected.seqs[-1]
+    assert len(plan.publishes) - 1 not in expected.streams["user:player 1"]
+
+
+def test_somebody_is_away_for_the_middle_third() -> None:
+    steps = [step for step in first_fight().steps if not isinstance(step, Pause)]
+    left, back = steps.index(Leave()), steps.index(Return())
+    total = len(steps) - 2
+
+    assert [client.name for client in first_fight().cast if client.returns] == ["returning player"]
+    assert left == total // 3
+    assert back - left - 1 == pytest.approx(total / 3, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("cast", "name"),
+    [
+        ("players = 0", "returning spectator"),
+        ("players = 0, spectators = 0", "returning gm"),
+        ("gm = 0", "returning player"),
+    ],
+)
+def test_somebody_of_a_role_that_is_there_returns(tmp_path: Path, cast: str, name: str) -> None:
+    file = tmp_path / "cast.toml"
+    file.write_text(f"cast = {{ {cast} }}\n{TIED}", encoding="utf-8")
+    plan = make_plan(read_script(file))
+
+    assert [client.name for client in plan.cast if client.returns] == [name]
+    assert [step for step in plan.steps if isinstance(step, Leave | Return)] == [Leave(), Return()]
+
+
+def test_nobody_leaves_where_nothing_happens(tmp_path: Path) -> None:
+    file = tmp_path / "still.toml"
+    head = TIED.split("step =", maxsplit=1)[0]
+    file.write_text(f"{head}step = [{{ pause = 0.1 }}]", encoding="utf-8")
+
+    assert make_plan(read_script(file)).steps == (Pause(0.1),)
 
 
 def test_a_big_map_is_published_in_parts_the_room_takes(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_the_first_fight_is_a_good_script() -> None:
     script = read_script(FIRST_FIGHT)
 
     assert [token.id for token in script.tokens][:2] == ["sir-aldric", "sister-maren"]
-    assert script.steps[0].line == 54
+    assert script.steps[0].line == 56
 
 
 @pytest.mark.parametrize(
@@ -209,3 +209,31 @@ def test_a_name_in_any_script_gets_a_key(folder: Path) -> None:
     file.write_text(text + BEGIN, encoding="utf-8")
 
     assert [token.id for token in read_script(file).tokens] == ["token-1", "brambleback"]
+
+
+@pytest.mark.parametrize(
+    ("cast", "owner", "told"),
+    [
+        ("{}", "player 6", '16: there is no player "player 6"; did you mean "player 5"?'),
+        ("{}", "gm", '16: there is no player "gm"; known: player 1, player 2, player 3'),
+        (
+            "{ players = 0 }",
+            "player 1",
+            '16: there is no player "player 1"; the cast has no players',
+        ),
+    ],
+)
+def test_an_owner_is_one_of_the_players(folder: Path, cast: str, owner: str, told: str) -> None:
+    script = f'{HEAD}cast = {cast}\n{TOKENS}owner = "{owner}"\n{BEGIN}'
+
+    (mistake,) = mistakes(folder, script)
+
+    assert mistake.startswith(told)
+
+
+def test_a_player_may_own_what_is_hidden(folder: Path) -> None:
+    (folder / "fight.toml").write_text(
+        f'{HEAD}{TOKENS}owner = "player 5"\n{BEGIN}', encoding="utf-8"
+    )
+
+    assert read_script(folder / "fight.toml").tokens[1].table.owner == "player 5"

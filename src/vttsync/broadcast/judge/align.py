@@ -18,14 +18,26 @@ class Message:
     """A message, for comparing.
 
     Attributes:
-        type: hello, snapshot, delta, or unreadable.
+        type: hello, snapshot, delta, stale, presence, error, or unreadable.
         seq: its number, if its type has one.
         content: what it says, as text that is equal when it says the same.
+        first: of a delta, the first number it covers.
     """
 
     type: str
     seq: int | None
     content: str
+    first: int | None = None
+
+    def follows(self, before: Message | None) -> bool:
+        """Whether a client that got `before` would take this as what comes next."""
+        if before is None or before.seq is None or self.type != "delta":
+            return False
+        return (self.seq if self.first is None else self.first) == before.seq + 1
+
+
+_UNASKED = ("stale", "presence")
+"""Never an altered form of something else."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +88,19 @@ def _pair_exact(
     expected: Sequence[Message], received: Sequence[Message], result: Alignment
 ) -> list[int]:
     """Pair what is equal in all; return the received places that are left."""
-    places = {message: place for place, message in enumerate(expected)}
+    places: dict[Message, list[int]] = {}
+    for place, message in enumerate(expected):
+        places.setdefault(message, []).append(place)
     rest = []
     for place, message in enumerate(received):
-        wanted = places.get(message)
-        if wanted is None:
-            rest.append(place)
-        elif wanted in result.pairs:
-            result.mismatches.append(Mismatch(Reason.REPEATED, wanted, place, place))
+        alike = places.get(message, [])
+        free = next((wanted for wanted in alike if wanted not in result.pairs), None)
+        if free is not None:
+            result.pairs[free] = place
+        elif alike:
+            result.mismatches.append(Mismatch(Reason.REPEATED, alike[-1], place, place))
         else:
-            result.pairs[wanted] = place
+            rest.append(place)
     return rest
 
 
@@ -106,8 +121,7 @@ def _pair_content(
             place = rest[block.b + step]
             result.pairs[wanted[block.a + step]] = place
             left.remove(place)
-            before = received[place - 1].seq if place else None
-            if before is None or received[place].seq != before + 1:
+            if not received[place].follows(received[place - 1] if place else None):
                 result.mismatches.append(Mismatch(Reason.GAP, wanted[block.a + step], place, place))
     return left
 
@@ -124,7 +138,8 @@ def _pair_place(
             w for w in wanted if (expected[w].type, expected[w].seq) == (message.type, message.seq)
         )
         following = {paired: w for w, paired in result.pairs.items()}.get(place - 1, -1) + 1
-        match = next(same, following if following in wanted else None)
+        fits = following in wanted and message.type not in _UNASKED
+        match = next(same, following if fits else None)
         if match is None:
             left.append(place)
         else:

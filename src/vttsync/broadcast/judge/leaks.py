@@ -11,14 +11,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vttsync.broadcast.actions import Audience, Entity
-from vttsync.broadcast.plan.view import AUDIENCES, Expected, State
+from vttsync.broadcast.plan.expected import Expected
+from vttsync.broadcast.plan.view import AUDIENCES, State
 from vttsync.broadcast.protocol import Delta, ServerFrame, Snapshot
 
 _WORDS = {
     *AUDIENCES,
-    *("hello", "snapshot", "delta", "error", "put", "patch", "del"),
+    *("hello", "snapshot", "delta", "stale", "presence", "error", "put", "patch", "del"),
     *("session", "scene", "token", "combat", "combatant", "wall", "light"),
+    *("fog", "drawing", "note", "cursor", "ping", "ruler", "drag"),
     *("type", "protocol", "version", "epoch", "audience", "seq", "entities", "changes"),
+    *("from", "part", "parts", "items", "user", "role", "ttl", "order"),
     *("op", "kind", "key", "value", "code", "message"),
 }
 """The protocol's own words. A token may be called `Token`, and its key is then one of these."""

@@ -27,12 +27,22 @@ MEANINGS: dict[Reason, str] = {
     Reason.UNREADABLE: "That is no message of this protocol; something else may answer at this "
     "address, or the room's code was changed.",
     Reason.ERROR: "The room complained of this client, though it said nothing wrong.",
+    Reason.NOT_RESUMED: "The room had forgotten what this client missed, so it sent everything "
+    "again.",
     Reason.UNEQUAL: "Clients who may see the same got different bytes; the room builds messages "
     "for each connection instead of once.",
     Reason.PUBLISH: "The room refused a publish that follows the protocol, so an app server could "
     "not tell it anything.",
     Reason.ANSWER: "The room's answer to a publish tells the app server something wrong.",
+    Reason.DIGEST: "The digest that the room names is not that of what an audience should see, so "
+    "a client that compares would take a right view for a wrong one.",
 }
+
+
+SHARED_EPOCH = (
+    "Two audiences share an epoch, so a client that moves from one to the other could not tell "
+    "that its place is one in another stream."
+)
 
 
 def refusal(code: int) -> str:

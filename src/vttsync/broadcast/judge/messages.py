@@ -1,62 +1,117 @@
-"""The messages of a stream: those that should come, and those that came."""
+"""The messages that came: read, and the parts of a snapshot put together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vttsync.broadcast.actions import Client, Value
+from vttsync.broadcast.actions import Value
 from vttsync.broadcast.judge.align import Message
-from vttsync.broadcast.plan.view import State, Stream
+from vttsync.broadcast.judge.verdict import Reason
 from vttsync.broadcast.protocol import (
-    PROTOCOL,
     Delta,
     Hello,
+    Presence,
     RoomError,
     ServerFrame,
     Snapshot,
+    Stale,
     parse_frame,
 )
+from vttsync.broadcast.replay.transcript import Frame
 from vttsync.broadcast.values import canonical
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A message that should come.
+class Received:
+    """A message that came.
 
     Attributes:
-        message: what it is compared by.
-        shown: what it says, as JSON.
-        publish: which of the plan's publishes causes it; None for the greeting.
+        frame: what it says; None when it is none of this protocol.
+        raw: the frame as it came; several, when they are the parts of a snapshot.
+        numbers: which parts those are.
     """
 
-    message: Message
-    shown: Any
-    publish: int | None = None
+    frame: ServerFrame | None
+    raw: tuple[Frame, ...]
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def at(self) -> float:
+        """When all of it was there."""
+        return self.raw[-1].at
+
+    @property
+    def misparted(self) -> Reason | None:
+        """What is wrong with the parts of a snapshot, if anything."""
+        if not isinstance(self.frame, Snapshot):
+            return None
+        whole = list(range(1, self.frame.parts + 1))
+        if list(self.numbers) == whole:
+            return None
+        if not set(self.numbers) >= set(whole):
+            return Reason.MISSING
+        return Reason.REORDERED if sorted(self.numbers) == whole else Reason.REPEATED
+
+    @property
+    def message(self) -> Message:
+        """What it is compared by."""
+        match self.frame:
+            case Hello() | Stale() as frame:
+                return Message(frame.type, frame.seq, "")
+            case Snapshot() as snapshot:
+                return Message("snapshot", snapshot.seq, canonical(told(snapshot)))
+            case Delta() as delta:
+                return Message("delta", delta.seq, canonical(told(delta)), delta.start)
+            case Presence() as presence:
+                return Message("presence", None, canonical(told(presence)))
+            case RoomError() as error:
+                return Message("error", None, error.code)
+        return Message("unreadable", None, repr(self.raw[0].data))
 
 
-def wanted_by(client: Client, stream: Stream, taken: int) -> Iterator[Wanted]:
-    """Yield what a client should get, the room having taken so many publishes."""
-    state, seq = stream.final if client.late else stream.joined
-    hello = {"type": "hello", "protocol": PROTOCOL, "audience": client.role}
-    yield Wanted(Message("hello", None, ""), hello)
-    rows = entities(state)
-    yield Wanted(Message("snapshot", seq, canonical(rows)), rows)
-    for delta in () if client.late else stream.deltas:
-        if delta.publish < taken:
-            message = Message("delta", delta.seq, canonical(delta.changes))
-            yield Wanted(message, list(delta.changes), delta.publish)
+def received(frames: Sequence[Frame]) -> list[Received]:
+    """Read the frames of a log."""
+    return [_whole(group) for group in _grouped([(_parsed(f.data), f) for f in frames])]
 
 
-def entities(state: State) -> list[Value]:
-    """Write a state as a snapshot has it."""
-    rows = sorted(state.items())
-    return [{"kind": kind, "key": key, "value": row} for (kind, key), row in rows]
+_Read = tuple[ServerFrame | None, Frame]
 
 
-def parsed(data: str | bytes) -> ServerFrame | None:
-    """Read a message; None when it is none of this protocol."""
+def _grouped(frames: Sequence[_Read]) -> Iterator[list[_Read]]:
+    """Yield each frame by itself, but the parts of a snapshot together."""
+    group: list[_Read] = []
+    for read in frames:
+        if group and not _goes_on(group, read[0]):
+            yield group
+            group = []
+        group.append(read)
+    if group:
+        yield group
+
+
+def _goes_on(group: Sequence[_Read], frame: ServerFrame | None) -> bool:
+    """Tell whether a frame is one more part of a snapshot that is not whole yet."""
+    last = group[-1][0]
+    if not isinstance(last, Snapshot) or not isinstance(frame, Snapshot):
+        return False
+    numbers = {part.part for part, _ in group if isinstance(part, Snapshot)}
+    same = (last.epoch, last.seq, last.parts) == (frame.epoch, frame.seq, frame.parts)
+    return same and len(numbers) < frame.parts
+
+
+def _whole(group: Sequence[_Read]) -> Received:
+    raw = tuple(frame for _, frame in group)
+    parts = [part for part, _ in group if isinstance(part, Snapshot)]
+    if not parts:
+        return Received(group[0][0], raw)
+    entities = [entity for part in parts for entity in part.entities]
+    snapshot = parts[0].model_copy(update={"entities": entities})
+    return Received(snapshot, raw, tuple(part.part for part in parts))
+
+
+def _parsed(data: str | bytes) -> ServerFrame | None:
     if isinstance(data, bytes):
         return None
     try:
@@ -65,26 +120,12 @@ def parsed(data: str | bytes) -> ServerFrame | None:
         return None
 
 
-def comparable(frame: ServerFrame | None, data: str | bytes) -> Message:
-    """Take from a message what it is compared by."""
-    match frame:
-        case Hello():
-            return Message("hello", None, "")
-        case Snapshot():
-            return Message("snapshot", frame.seq, canonical(told(frame)))
-        case Delta():
-            return Message("delta", frame.seq, canonical(told(frame)))
-        case RoomError():
-            return Message("error", None, frame.code)
-    return Message("unreadable", None, repr(data))
-
-
 def told(frame: ServerFrame | None) -> Any:  # noqa: ANN401 - any JSON
     """Take from a message what it says, as it is shown."""
     match frame:
         case Snapshot():
             return [entity.model_dump() for entity in frame.entities]
         case Delta():
-            changes = [change.model_dump() for change in frame.changes]
+            changes: list[Value] = [change.model_dump() for change in frame.changes]
             return sorted(changes, key=lambda change: (change["kind"], change["key"]))
-    return frame.model_dump() if frame else None
+    return frame.model_dump(by_alias=True) if frame else None

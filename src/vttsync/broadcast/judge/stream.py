@@ -2,100 +2,56 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from vttsync.broadcast.actions import Entity, Plan, Value
-from vttsync.broadcast.judge.align import Mismatch, align
-from vttsync.broadcast.judge.leaks import Secrets
+from vttsync.broadcast.actions import Entity, Value
+from vttsync.broadcast.judge.align import Message, Mismatch, align
+from vttsync.broadcast.judge.case import Case, Findings, Heard
 from vttsync.broadcast.judge.meanings import MEANINGS, refusal
-from vttsync.broadcast.judge.messages import comparable, entities, parsed, told, wanted_by
+from vttsync.broadcast.judge.messages import told
 from vttsync.broadcast.judge.verdict import Difference, Reason
-from vttsync.broadcast.plan.view import Expected
+from vttsync.broadcast.judge.wanted import entities
 from vttsync.broadcast.protocol import PROTOCOL, Delta, Hello, RoomError, Snapshot
-from vttsync.broadcast.replay.transcript import Answer, Log
 from vttsync.broadcast.values import canonical, merged
 
 _SHORT = 400
 
 
-@dataclass(frozen=True)
-class Case:
-    """What a client's messages are judged by.
-
-    Attributes:
-        plan: what was played.
-        expected: what it had to bring about.
-        answers: when each publish was due, and sent.
-        taken: how many publishes the room took.
-        epoch: the epoch that most messages name.
-        version: the version id that must answer, if that is known.
-        secrets: what each role may not know.
-    """
-
-    plan: Plan
-    expected: Expected
-    answers: tuple[Answer, ...]
-    taken: int
-    epoch: str
-    version: str | None
-    secrets: dict[str, Secrets]
-
-    def sent_by(self, at: float) -> int:
-        """Tell the last publish that was sent before a time."""
-        return max(0, bisect_right([answer.sent for answer in self.answers], at) - 1)
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What was found about one client.
-
-    Attributes:
-        differences: everything that is wrong.
-        latencies: seconds, one for each delta that was right.
-        expected: how many messages it should have got.
-    """
-
-    differences: tuple[Difference, ...]
-    latencies: tuple[float, ...]
-    expected: int
-
-
-def examine(log: Log, case: Case) -> Findings:
+def examine(heard: Heard, case: Case) -> Findings:
     """Compare what a client got with what it should have got."""
-    return _Examination(log, case).findings()
+    return _Examination(heard, case).findings()
 
 
 class _Examination:
-    def __init__(self, log: Log, case: Case) -> None:
-        self._log = log
+    def __init__(self, heard: Heard, case: Case) -> None:
+        self._log = heard.log
+        self._heard = heard
         self._case = case
-        self._role = log.client.role
-        self._frames = [parsed(frame.data) for frame in log.frames]
-        self._wanted = list(wanted_by(log.client, case.expected.streams[self._role], case.taken))
-        received = [
-            comparable(frame, raw.data) for frame, raw in zip(self._frames, log.frames, strict=True)
-        ]
-        alignment = align([wanted.message for wanted in self._wanted], received)
+        self._frames = [message.frame for message in heard.messages]
+        self._wanted = heard.wanted
+        alignment = align(
+            [wanted.message for wanted in self._wanted],
+            [message.message for message in heard.messages],
+        )
         self._pairs = alignment.pairs
         self._wanted_at = {received: wanted for wanted, received in self._pairs.items()}
         self._mismatches = alignment.mismatches
 
     def findings(self) -> Findings:
-        leaks = dict(self._leaks())
+        # A leak explains why its message doesn't match, and so does a part that is not there.
+        explained = dict(self._parts()) | dict(self._leaks())
         differences = [
             *self._connection(),
             *self._greeting(),
             *self._epochs(),
-            *leaks.values(),
-            # A leak explains why its message doesn't match.
-            *(self._told(m) for m in self._runs() if m.received not in leaks),
+            *self._resumed(),
+            *explained.values(),
+            *(self._told(m) for m in self._runs() if m.received not in explained),
         ]
         if not differences:
             differences += self._final()
-        return Findings(tuple(differences), tuple(self._latencies()), len(self._wanted))
+        return Findings(tuple(differences), tuple(self._latencies()))
 
     def _connection(self) -> Iterator[Difference]:
         closed, place = self._log.closed, len(self._frames)
@@ -113,42 +69,62 @@ class _Examination:
             yield self._difference(Reason.SILENT, 0, place, self._wanted[0].shown, None)
 
     def _greeting(self) -> Iterator[Difference]:
-        hello = next((frame for frame in self._frames if isinstance(frame, Hello)), None)
-        if hello is None:
-            return
-        checks = (
-            (Reason.WRONG_PROTOCOL, PROTOCOL, hello.protocol),
-            (Reason.WRONG_AUDIENCE, self._role, hello.audience),
-            (Reason.WRONG_VERSION, self._case.version or hello.version, hello.version),
-        )
-        for reason, expected, got in checks:
-            if expected != got:
-                yield self._difference(reason, 0, 0, expected, got)
+        for place, hello in enumerate(self._frames):
+            if not isinstance(hello, Hello):
+                continue
+            checks = (
+                (Reason.WRONG_PROTOCOL, PROTOCOL, hello.protocol),
+                (Reason.WRONG_AUDIENCE, self._heard.audiences[place], hello.audience),
+                (Reason.WRONG_VERSION, self._case.version or hello.version, hello.version),
+            )
+            wrong = [check for check in checks if check[1] != check[2]]
+            for reason, expected, got in wrong:
+                yield self._difference(reason, self._wanted_at.get(place), place, expected, got)
+            if wrong:
+                return
 
     def _epochs(self) -> Iterator[Difference]:
         for place, frame in enumerate(self._frames):
-            epoch = getattr(frame, "epoch", self._case.epoch)
-            if epoch != self._case.epoch:
+            usual = self._case.epochs.get(self._heard.audiences[place])
+            epoch = getattr(frame, "epoch", usual)
+            if epoch != usual:
                 wanted = self._wanted_at.get(place)
-                yield self._difference(Reason.WRONG_EPOCH, wanted, place, self._case.epoch, epoch)
+                yield self._difference(Reason.WRONG_EPOCH, wanted, place, usual, epoch)
                 return
 
+    def _resumed(self) -> Iterator[Difference]:
+        absence = self._heard.absence
+        if absence and absence.forgotten:
+            missed = f"a delta for each of what came after {absence.known}"
+            places = [p for p, frame in enumerate(self._frames) if isinstance(frame, Snapshot)]
+            wanted = self._wanted_at.get(places[-1])
+            yield self._difference(Reason.NOT_RESUMED, wanted, places[-1], missed, "a snapshot")
+
+    def _parts(self) -> Iterator[tuple[int, Difference]]:
+        for place, message in enumerate(self._heard.messages):
+            reason, snapshot = message.misparted, message.frame
+            if reason and isinstance(snapshot, Snapshot):
+                wanted = self._wanted_at.get(place)
+                whole = {"parts": list(range(1, snapshot.parts + 1))}
+                got = {"parts": list(message.numbers)}
+                yield place, self._difference(reason, wanted, place, whole, got)
+
     def _leaks(self) -> Iterator[tuple[int, Difference]]:
-        if self._role == "gm":
-            return
-        secrets = self._case.secrets[self._role]
         odd = {
             mismatch.received
             for mismatch in self._mismatches
             if mismatch.reason in (Reason.ALTERED, Reason.EXTRA)
         }
-        known = len(self._case.plan.setup) - 1
-        for place, raw in enumerate(self._log.frames):
-            sent = self._case.sent_by(raw.at)
-            found = secrets.in_text(raw.data, sent)
-            frame, wanted = self._frames[place], self._wanted_at.get(place)
-            if place in odd and frame is not None:
-                found += secrets.in_frame(frame, min(known, sent), sent)
+        known = self._case.expected.joining
+        for place, message in enumerate(self._heard.messages):
+            secrets = self._case.secrets.get(self._heard.audiences[place])
+            if secrets is None:
+                continue
+            sent = self._case.sent_by(message.at)
+            found = [word for raw in message.raw for word in secrets.in_text(raw.data, sent)]
+            wanted = self._wanted_at.get(place)
+            if place in odd and message.frame is not None:
+                found += secrets.in_frame(message.frame, min(known, sent), sent)
             elif wanted is not None:
                 known = self._wanted[wanted].publish or known
             if found:
@@ -193,10 +169,11 @@ class _Examination:
         expected = wanted.shown if wanted else None
         if mismatch.received is None:
             return expected, None
-        raw, frame = self._log.frames[mismatch.received].data, self._frames[mismatch.received]
+        message = self._heard.messages[mismatch.received]
+        raw, frame = message.raw[0].data, message.frame
         got = raw if frame is None and isinstance(raw, str) else told(frame) or repr(raw)
         if mismatch.reason is Reason.GAP and wanted:
-            return {"seq": wanted.message.seq}, {"seq": getattr(frame, "seq", None)}
+            return _numbers(wanted.message), _numbers(message.message)
         if mismatch.reason is Reason.REPEATED:
             return "once", got
         if mismatch.reason is Reason.ALTERED and isinstance(expected, list | tuple):
@@ -217,7 +194,8 @@ class _Examination:
                     else:
                         before = state.get(entity, {}) if change.op == "patch" else {}
                         state[entity] = merged(before, change.value)
-        expected = entities(self._case.expected.views[self._role][self._case.taken - 1])
+        audience, last = self._wanted[-1].audience, self._case.taken - 1
+        expected = entities(self._case.expected.views[audience][last])
         got = entities(state)
         if canonical(expected) != canonical(got):
             yield self._difference(
@@ -227,9 +205,11 @@ class _Examination:
     def _latencies(self) -> Iterator[float]:
         wrong = {mismatch.received for mismatch in self._mismatches}
         for place, paired in self._pairs.items():
-            publish = self._wanted[place].publish
-            if publish is not None and paired not in wrong:
-                yield self._log.frames[paired].at - self._case.answers[publish].due
+            wanted = self._wanted[place]
+            if wanted.message.type != "delta" or wanted.missed or paired in wrong:
+                continue
+            for publish in wanted.publishes:
+                yield self._heard.messages[paired].at - self._case.answers[publish].due
 
     def _difference(
         self,
@@ -254,14 +234,22 @@ class _Examination:
 
     def _step(self, wanted: int | None, position: float) -> tuple[str, int | None]:
         """Tell the step that a message belongs to, or else the one it came in."""
-        publish = None if wanted is None else self._wanted[wanted].publish
-        if wanted is None and position >= 2 and self._log.frames and not self._log.client.late:
-            place = min(int(position), len(self._log.frames) - 1)
-            publish = self._case.sent_by(self._log.frames[place].at)
+        messages, publish, moment = self._heard.messages, None, "joining"
+        if wanted is not None:
+            publish, moment = self._wanted[wanted].publish, self._wanted[wanted].moment
+        elif position >= 2 and messages and not self._log.client.late:
+            publish = self._case.sent_by(messages[min(int(position), len(messages) - 1)].at)
         if publish is None or publish < len(self._case.plan.setup):
-            return "joining", None
+            return moment, None
         action = self._case.plan.publishes[publish]
         return action.label, action.line
+
+
+def _numbers(message: Message) -> Value:
+    """Show the numbers of a message as the frame has them."""
+    if message.first in (None, message.seq):
+        return {"seq": message.seq}
+    return {"from": message.first, "seq": message.seq}
 
 
 def _only(these: Any, those: Any) -> Any:  # noqa: ANN401 - any JSON

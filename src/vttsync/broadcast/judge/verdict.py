@@ -29,9 +29,11 @@ class Reason(StrEnum):
     GAP = "gap"
     UNREADABLE = "unreadable"
     ERROR = "error"
+    NOT_RESUMED = "not_resumed"
     UNEQUAL = "unequal"
     PUBLISH = "publish"
     ANSWER = "answer"
+    DIGEST = "digest"
 
 
 _GRAVEST = (
@@ -40,7 +42,7 @@ _GRAVEST = (
     Reason.PUBLISH,
     Reason.LEAKED,
 )
-_CONSEQUENCES = (Reason.ANSWER, Reason.UNEQUAL)
+_CONSEQUENCES = (Reason.ANSWER, Reason.UNEQUAL, Reason.DIGEST)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Difference:
 
     Attributes:
         reason: what kind of fault it is.
-        who: the client's name, or `app server` for the answer to a publish.
+        who: the client's name, or `app server` for what it is answered.
         step: what was happening, in the script's words.
         line: the step's line in the script; None while joining.
         expected: what should have come, as JSON, cut short.

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from vttsync.broadcast.actions import Change, Client, Entity, Pause, Plan, Publish, Value
+from vttsync.broadcast.actions import (
+    Action,
+    Change,
+    Client,
+    Entity,
+    Leave,
+    Pause,
+    Plan,
+    Publish,
+    Return,
+    Role,
+    Value,
+)
 from vttsync.broadcast.plan.turns import Turns
 from vttsync.broadcast.script.model import (
     Begin,
@@ -42,7 +55,7 @@ def make_plan(script: Script) -> Plan:
         script=str(script.path),
         setup=setup,
         cast=cast,
-        steps=tuple(_retried(steps)),
+        steps=tuple(_interrupted(list(_retried(steps)))),
         latecomers=tuple(
             Client(f"late {role}", role, late=True)
             for role in dict.fromkeys(client.role for client in cast)
@@ -54,10 +67,14 @@ def make_plan(script: Script) -> Plan:
 def _cast(cast: Cast) -> Iterator[Client]:
     for number in range(1, cast.gm + 1):
         yield Client("gm" if cast.gm == 1 else f"gm {number}", "gm")
-    for number in range(1, cast.players + 1):
-        yield Client(f"player {number}", "player")
+    for name in cast.player_names:
+        yield Client(name, "player")
     for number in range(1, cast.spectators + 1):
         yield Client("spectator" if cast.spectators == 1 else f"spectator {number}", "spectator")
+    # Players come and go the most.
+    roles: dict[Role, int] = {"player": cast.players, "spectator": cast.spectators, "gm": cast.gm}
+    role = next(role for role, count in roles.items() if count)
+    yield Client(f"returning {role}", role, returns=True)
 
 
 def _retried(steps: Iterable[Publish | Pause]) -> Iterator[Publish | Pause]:
@@ -70,6 +87,19 @@ def _retried(steps: Iterable[Publish | Pause]) -> Iterator[Publish | Pause]:
             yield Publish(
                 step.changes, f"{step.label}, the same request again", step.line, retry=True
             )
+
+
+def _interrupted(steps: list[Publish | Pause]) -> Iterator[Action]:
+    """Take the returning client away for the middle third of the publishes."""
+    total = sum(isinstance(step, Publish) for step in steps)
+    leaves = max(1, total // 3)
+    returns = max(leaves + 1, 2 * total // 3)
+    number = 0
+    for step in steps:
+        yield step
+        number += isinstance(step, Publish)
+        if isinstance(step, Publish) and total > 1 and number in (leaves, returns):
+            yield Leave() if number == leaves else Return()
 
 
 def _batches(changes: list[Change]) -> Iterator[list[Change]]:
@@ -193,10 +223,12 @@ class _AppServer:
         fighters = [token for token in self._tokens.values() if token.table.roll]
         # Equal initiative: the better bonus first, then the script's order, which sorting keeps.
         fighters.sort(key=lambda f: (-_initiative(f), -f.creature.initiativeBonus))
+        ties = Counter(map(_initiative, fighters))
         self._turns = Turns(tuple(fighter.id for fighter in fighters))
         combat = self._rows.put(COMBAT, self._combat_row())
         return combat, *(
-            self._rows.put(("combatant", _combatant(f.id)), _combatant_row(f)) for f in fighters
+            self._rows.put(("combatant", _combatant(f.id)), self._combatant_row(f, ties))
+            for f in fighters
         )
 
     def _hurt(self, name: str, by: int) -> Change:
@@ -233,8 +265,24 @@ class _AppServer:
             row["hp"] = creature.hp
         if creature.sight is not None:
             row["sight"] = whole(creature.sight)
+        if table.owner:
+            row["ownerIds"] = {table.owner: True}
         if table.notes:
             row["gmNotes"] = table.notes
+        return row
+
+    def _combatant_row(self, token: Placed, ties: Counter[int]) -> Value:
+        row: Value = {
+            "combatId": COMBAT[1],
+            "tokenId": token.id,
+            "name": token.table.name,
+            "initiative": _initiative(token),
+        }
+        if ties[_initiative(token)] > 1:
+            # Made of what is known of this one alone: a place in the order would tell players
+            # how many they don't see.
+            place = self._script.tokens.index(token)
+            row["sort"] = place - len(self._script.tokens) * token.creature.initiativeBonus
         return row
 
     def _combat_row(self) -> Value:
@@ -259,12 +307,3 @@ def _token(token: Placed) -> Entity:
 
 def _combatant(token_id: str) -> str:
     return f"combatant-{token_id}"
-
-
-def _combatant_row(token: Placed) -> Value:
-    return {
-        "combatId": COMBAT[1],
-        "tokenId": token.id,
-        "name": token.table.name,
-        "initiative": _initiative(token),
-    }

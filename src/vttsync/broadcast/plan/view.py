@@ -6,70 +6,86 @@ that a mistake in either shows as a difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from typing import Any
 
-from vttsync.broadcast.actions import Audience, Change, Entity, Plan, Value
-from vttsync.broadcast.values import difference, merged
+from vttsync.broadcast.actions import Audience, Entity, Role, Value
 
 State = Mapping[Entity, Value]
 """Rows by kind and key: the whole database, or what an audience sees of it."""
 
 AUDIENCES: tuple[Audience, ...] = ("gm", "player", "spectator", "display")
-_SECRET_FIELDS = {
+"""Those that every room has; `user:` audiences come and go with what players own."""
+
+_USER = "user:"
+_OWNED = ("token", "note")
+_GM_FIELDS = {
     "token": {"hidden", "gmNotes"},
     "combatant": {"hidden"},
     "combat": {"turn"},
+    "drawing": {"hidden"},
+    "note": {"hidden", "gmNotes"},
 }
+_OWNER_FIELDS = {"token": {"hp", "ownerIds"}, "note": {"ownerIds"}}
+"""For the game master and the row's owners."""
 
 
-def _after(rows: State, changes: Sequence[Change]) -> State:
-    """Apply the changes of one publish to the database's rows."""
-    new = dict(rows)
-    for change in changes:
-        if change.op == "del":
-            new.pop(change.entity, None)
-            if change.kind == "token":
-                new = {key: row for key, row in new.items() if not _of_token(key, row, change.key)}
-        elif change.op == "put":
-            new[change.entity] = change.value or {}
-        else:
-            new[change.entity] = merged(new[change.entity], change.value or {})
-    return new
+def audience_of(user: str, role: Role, existing: Container[Audience]) -> Audience:
+    """Tell which of the existing audiences a user is in: players who own something in their own."""
+    own = _USER + user
+    return own if role == "player" and own in existing else role
 
 
-def _of_token(entity: Entity, row: Value, token: str) -> bool:
-    return entity[0] == "combatant" and row.get("tokenId") == token
+def user_audiences(rows: State) -> set[Audience]:
+    """Name the audiences of those who own a row, however well that row is hidden."""
+    owned = (row.get("ownerIds", {}) for (kind, _), row in rows.items() if kind in _OWNED)
+    return {_USER + user for owners in owned for user, owns in owners.items() if owns is True}
 
 
 def view(rows: State, audience: Audience) -> State:
     """Work out what an audience sees of the rows."""
     if audience == "gm":
-        return rows
-    seen = {entity: row for entity, row in rows.items() if not _hidden(rows, entity)}
-    return {entity: _open_fields(entity[0], row, seen) for entity, row in seen.items()}
+        seen: dict[Entity, Value] = dict(rows)
+    else:
+        visible = {e: row for e, row in rows.items() if not _hidden(rows, e, audience)}
+        seen = {e: _open_fields(e[0], row, visible, audience) for e, row in visible.items()}
+    for (kind, key), row in list(seen.items()):
+        if kind == "combat":
+            seen[kind, key] = row | {"order": _order(seen, key)}
+    return seen
 
 
-def _hidden(rows: State, entity: Entity) -> bool:
-    """Tell whether a row is hidden from everyone but the game master."""
+def _owns(audience: Audience, row: Value) -> bool:
+    owners: dict[str, Any] = row.get("ownerIds", {})
+    return audience.startswith(_USER) and owners.get(audience.removeprefix(_USER)) is True
+
+
+def _hidden(rows: State, entity: Entity, audience: Audience) -> bool:
+    """Tell whether a row is hidden from an audience other than the game master."""
     row = rows.get(entity)
     if row is None:
         return False
-    if entity[0] in ("scene", "token", "combatant") and row.get("hidden") is True:
+    if row.get("hidden") is True and not (entity[0] == "note" and _owns(audience, row)):
         return True
     # Whatever belongs to something hidden is hidden with it.
-    owners = {
-        "token": [("scene", row.get("sceneId"))],
-        "combat": [("scene", row.get("sceneId"))],
-        "wall": [("scene", row.get("sceneId"))],
-        "light": [("scene", row.get("sceneId"))],
-        "combatant": [("token", row.get("tokenId")), ("combat", row.get("combatId"))],
-    }.get(entity[0], [])
-    return any(_hidden(rows, (kind, key)) for kind, key in owners if isinstance(key, str))
+    return any(_hidden(rows, whole, audience) for whole in _belongs_to(entity[0], row))
 
 
-def _open_fields(kind: str, row: Value, seen: State) -> Value:
-    secret = set(_SECRET_FIELDS.get(kind, ()))
+def _belongs_to(kind: str, row: Value) -> Iterator[Entity]:
+    named = {
+        "combatant": (("token", "tokenId"), ("combat", "combatId")),
+        "session": (),
+        "scene": (),
+    }
+    for whole, field in named.get(kind, (("scene", "sceneId"),)):
+        if isinstance(key := row.get(field), str):
+            yield whole, key
+
+
+def _open_fields(kind: str, row: Value, seen: State, audience: Audience) -> Value:
+    secret = set(_GM_FIELDS.get(kind, ()))
+    if not _owns(audience, row):
+        secret |= _OWNER_FIELDS.get(kind, set())
     if kind == "combat" and ("combatant", row.get("combatantId")) not in seen:
         secret.add("combatantId")
     if secret.isdisjoint(row):
@@ -77,94 +93,14 @@ def _open_fields(kind: str, row: Value, seen: State) -> Value:
     return {field: value for field, value in row.items() if field not in secret}
 
 
-@dataclass(frozen=True)
-class Delta:
-    """A delta that an audience has to get.
-
-    Attributes:
-        publish: which of the plan's publishes causes it.
-        seq: its number in the audience's stream.
-        changes: as the frame has them, sorted by kind and key.
-    """
-
-    publish: int
-    seq: int
-    changes: tuple[Value, ...]
-
-
-@dataclass(frozen=True)
-class Stream:
-    """What an audience has to see.
-
-    Attributes:
-        joined: the snapshot for those who join after the set-up, and its `seq`.
-        deltas: what they get after it.
-        final: the state after the last publish, and its `seq`.
-    """
-
-    joined: tuple[State, int]
-    deltas: tuple[Delta, ...]
-    final: tuple[State, int]
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What a plan has to bring about.
-
-    Attributes:
-        rows: the whole database after each publish.
-        views: each audience's view after each publish.
-        seqs: each audience's `seq` after each publish.
-        streams: what each audience's clients have to see.
-    """
-
-    rows: tuple[State, ...]
-    views: Mapping[Audience, tuple[State, ...]]
-    seqs: tuple[Mapping[Audience, int], ...]
-    streams: Mapping[Audience, Stream]
-
-
-def expect(plan: Plan) -> Expected:
-    """Work out what each audience has to see of a plan."""
-    rows: list[State] = []
-    for publish in plan.publishes:
-        last = rows[-1] if rows else {}
-        rows.append(last if publish.retry else _after(last, publish.changes))
-    views = {who: tuple(view(state, who) for state in rows) for who in AUDIENCES}
-    deltas = {who: tuple(_deltas(views[who])) for who in AUDIENCES}
-    seqs = tuple(
-        {who: sum(delta.publish <= index for delta in deltas[who]) for who in AUDIENCES}
-        for index in range(len(rows))
-    )
-    joins = len(plan.setup) - 1
-    streams = {
-        who: Stream(
-            joined=(views[who][joins], seqs[joins][who]),
-            deltas=tuple(delta for delta in deltas[who] if delta.publish > joins),
-            final=(views[who][-1], seqs[-1][who]),
-        )
-        for who in AUDIENCES
+def _order(seen: State, combat: str) -> list[str]:
+    """Put those in a combat whom an audience sees into the order of their turns."""
+    fighters = {
+        key: row
+        for (kind, key), row in seen.items()
+        if kind == "combatant" and row.get("combatId") == combat
     }
-    return Expected(tuple(rows), views, seqs, streams)
-
-
-def _deltas(views: Sequence[State]) -> Iterator[Delta]:
-    before: State = {}
-    seq = 0
-    for publish, now in enumerate(views):
-        changes = tuple(_changes(before, now))
-        if changes:
-            seq += 1
-            yield Delta(publish, seq, changes)
-        before = now
-
-
-def _changes(before: State, now: State) -> Iterator[Value]:
-    for kind, key in sorted({*before, *now}):
-        old, new = before.get((kind, key)), now.get((kind, key))
-        if new is None:
-            yield {"op": "del", "kind": kind, "key": key}
-        elif old is None:
-            yield {"op": "put", "kind": kind, "key": key, "value": new}
-        elif patch := difference(old, new):
-            yield {"op": "patch", "kind": kind, "key": key, "value": patch}
+    # Keys are ASCII, so that code points and UTF-16 code units sort alike.
+    return sorted(
+        fighters, key=lambda k: (-fighters[k]["initiative"], fighters[k].get("sort", 0), k)
+    )

@@ -6,16 +6,15 @@ import asyncio
 from collections.abc import Sequence
 
 from vttsync import web
-from vttsync.broadcast.actions import Client, Pause, Plan, Publish
-from vttsync.broadcast.plan.view import expect
+from vttsync.broadcast.actions import Action, Client, Leave, Pause, Plan, Publish, Return
+from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Published, Room, Waiting
 from vttsync.broadcast.replay.seat import Seat, now
-from vttsync.broadcast.replay.transcript import Answer, Transcript
+from vttsync.broadcast.replay.transcript import Answer, Digests, Transcript
 from vttsync.errors import Exit, VttsyncError
 
-_GREETING = 2  # hello and snapshot
 _ANSWER_TIMEOUT = 30.0
-_REMOVE_TIMEOUT = 10.0
+_BRIEF_TIMEOUT = 10.0
 
 
 async def replay(plan: Plan, room: Room, observe: Observe) -> Transcript:
@@ -49,12 +48,17 @@ class _Run:
         self._http = http
         self._seats: list[Seat] = []
         self._answers: list[Answer] = []
+        self._digests: Digests | None = None
         self._warnings: list[str] = []
+
+    @property
+    def _taken(self) -> int:
+        return sum(answer.status == 200 for answer in self._answers)
 
     def transcript(self) -> Transcript:
         """Tell what was recorded."""
         logs = tuple(seat.log() for seat in self._seats)
-        return Transcript(logs, tuple(self._answers), tuple(self._warnings))
+        return Transcript(logs, tuple(self._answers), self._digests, tuple(self._warnings))
 
     async def play(self) -> None:
         """Do all of it, as far as the room answers the publishes."""
@@ -62,10 +66,12 @@ class _Run:
             return
         await self._join(self._plan.cast)
         done = await self._publish_all(self._plan.steps)
+        await self._bring_back()
         await self._catch_up()
         if done:
             await self._join(self._plan.latecomers)
             await self._fence()
+            await self._compare()
 
     async def clean_up(self) -> None:
         """Close every connection and remove the room, whatever happened before."""
@@ -76,12 +82,17 @@ class _Run:
             self._warnings.append(f"The room {self._room.session} was not removed: {problem}.")
             self._observe(LeftBehind(self._warnings[-1]))
 
-    async def _publish_all(self, actions: Sequence[Publish | Pause]) -> bool:
+    async def _publish_all(self, actions: Sequence[Action]) -> bool:
         """Publish in order and on time; tell whether the room took everything."""
         due, paced = now(), False
         for action in actions:
             if isinstance(action, Pause):
                 due, paced = due + action.seconds, True
+                continue
+            if isinstance(action, Leave | Return):
+                # Not the room's time: the clock stands still meanwhile.
+                await (self._drop() if isinstance(action, Leave) else self._bring_back())
+                due, paced = now(), False
                 continue
             # Publishes without a pause between them follow each other; after a pause the clock
             # rules, so that a stall counts for all that should have been sent meanwhile.
@@ -117,8 +128,8 @@ class _Run:
         async def join(seat: Seat) -> None:
             nonlocal joined
             await seat.join()
-            await seat.until(lambda it: it.received >= _GREETING, self._plan.patience)
-            joined += seat.received >= _GREETING
+            await seat.until(lambda it: it.joined, self._plan.patience)
+            joined += seat.joined
             self._observe(Joined(joined, len(seats)))
 
         results = await asyncio.gather(*map(join, seats), return_exceptions=True)
@@ -128,32 +139,50 @@ class _Run:
         if seats and all(_bad_ticket(seat) for seat in seats):
             raise _keys_refused("ticket key", "TICKET_KEY", "it closed every connection with 4401")
 
+    async def _drop(self) -> None:
+        for seat in self._seats:
+            if seat.client.returns:
+                await seat.drop()
+
+    async def _bring_back(self) -> None:
+        """Connect again who has lost the connection, and wait until the room knows."""
+        away = [seat for seat in self._seats if seat.away]
+        for seat in away:
+            await seat.come_back(self._taken)
+            await seat.until(lambda it: it.greeted, self._plan.patience)
+
     async def _catch_up(self) -> None:
         """Wait for the messages still under way, then make sure that no more are."""
-        last = len(self._answers)
-        streams = expect(self._plan).streams
-        wanted = {
-            role: _GREETING + sum(delta.publish < last for delta in stream.deltas)
-            for role, stream in streams.items()
-        }
-        lacking = [s for s in self._seats if s.received < wanted[s.client.role] and not s.over]
+        expected, last = expect(self._plan), self._taken - 1
+
+        def complete(seat: Seat) -> bool:
+            audience = expected.audience(seat.client, last)
+            return seat.stands_at(audience, expected.seqs[last][audience])
+
+        lacking = [seat for seat in self._seats if not complete(seat) and not seat.over]
         if lacking:
             self._observe(Waiting(len(lacking), self._plan.patience))
-        await asyncio.gather(
-            *(
-                seat.until(lambda it: it.received >= wanted[it.client.role], self._plan.patience)
-                for seat in lacking
-            )
-        )
+        await asyncio.gather(*(seat.until(complete, self._plan.patience) for seat in lacking))
         await self._fence()
 
     async def _fence(self) -> None:
         await asyncio.gather(*(seat.fence(self._plan.patience) for seat in self._seats))
 
+    async def _compare(self) -> None:
+        """Ask what the views come to."""
+        with web.reaching("The room", self._room.url):
+            try:
+                async with asyncio.timeout(_BRIEF_TIMEOUT):
+                    response = await self._http.get(f"{self._room.path}/digest")
+            except TimeoutError:
+                self._digests = Digests(0, f"no answer within {_BRIEF_TIMEOUT:g} s")
+            else:
+                self._digests = Digests(response.status_code, response.text)
+
     async def _remove(self) -> str:
         """Remove the room; tell why that failed, or nothing."""
         try:
-            async with asyncio.timeout(_REMOVE_TIMEOUT):
+            async with asyncio.timeout(_BRIEF_TIMEOUT):
                 response = await self._http.delete(self._room.path)
         except TimeoutError:
             return "no answer"

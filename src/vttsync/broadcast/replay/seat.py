@@ -1,4 +1,4 @@
-"""One client at the table: a websocket, and every message with the time it came."""
+"""One client at the table: its connections, and every message with the time it came."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from vttsync.broadcast.actions import Client
+from vttsync.broadcast.actions import Audience, Client
+from vttsync.broadcast.replay.place import Place
 from vttsync.broadcast.replay.room import Room
 from vttsync.broadcast.replay.ticket import mint
-from vttsync.broadcast.replay.transcript import Closed, Frame, Log
+from vttsync.broadcast.replay.transcript import Closed, Comeback, Frame, Log
 from vttsync.errors import Exit, VttsyncError
 from vttsync.web import is_loopback
 
@@ -37,12 +38,16 @@ class Seat:
         self.client = client
         self._room = room
         self._frames: list[Frame] = []
+        self._place = Place()
+        self._noted = 0
+        self._comeback: Comeback | None = None
         self._closed: Closed | None = None
         self._refused = ""
         self._ponged = False
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
+        self.away = False
 
     @property
     def over(self) -> bool:
@@ -50,13 +55,30 @@ class Seat:
         return self._closed is not None or bool(self._refused) or self._ponged
 
     @property
-    def received(self) -> int:
-        """How many messages have come."""
-        return len(self._frames)
+    def joined(self) -> bool:
+        """Whether all of a snapshot has come."""
+        return self._at().seq is not None
+
+    @property
+    def greeted(self) -> bool:
+        """Whether something has come since the last connection began."""
+        return len(self._frames) > (self._comeback.frames if self._comeback else 0)
+
+    def stands_at(self, audience: Audience, seq: int) -> bool:
+        """Whether it has got this stream up to there."""
+        at = self._at()
+        return at.audience == audience and at.seq is not None and at.seq >= seq
+
+    def _at(self) -> Place:
+        # Read when somebody asks: reading as they come would make others' messages look late.
+        for frame in self._frames[self._noted :]:
+            self._place.note(frame.data)
+        self._noted = len(self._frames)
+        return self._place
 
     def log(self) -> Log:
         """Tell what was recorded."""
-        return Log(self.client, tuple(self._frames), self._closed, self._refused)
+        return Log(self.client, tuple(self._frames), self._closed, self._refused, self._comeback)
 
     async def join(self) -> None:
         """Connect and begin to record.
@@ -85,6 +107,27 @@ class Seat:
         else:
             self._reader = asyncio.create_task(self._record(self._socket))
 
+    async def drop(self) -> None:
+        """Lose the connection, as when a cable is pulled: nobody says goodbye.
+
+        Who has nothing to go on from, or no connection, stays as they are.
+        """
+        if self.over or not self.joined or self._socket is None:
+            return
+        await self._stop_reading()
+        self._socket.transport.abort()
+        self.away = True
+
+    async def come_back(self, publishes: int) -> None:
+        """Connect again, and ask for what was missed of so many publishes.
+
+        Raises:
+            VttsyncError: exit 6, when the network doesn't let it.
+        """
+        self.away = False
+        self._comeback = Comeback(len(self._frames), publishes)
+        await self.join()
+
     async def until(self, enough: Callable[[Seat], bool], seconds: float) -> None:
         """Wait until the seat has enough, nothing more can come, or time is up."""
         try:
@@ -108,11 +151,14 @@ class Seat:
 
     async def leave(self) -> None:
         """Stop recording and close the connection."""
+        await self._stop_reading()
+        if self._socket is not None:
+            await self._socket.close()
+
+    async def _stop_reading(self) -> None:
         if self._reader is not None:
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)
-        if self._socket is not None:
-            await self._socket.close()
 
     async def _record(self, socket: ClientConnection) -> None:
         try:
@@ -136,12 +182,16 @@ class Seat:
             role=self.client.role,
             user=self.client.name,
         )
+        query = {"ticket": ticket}
+        if self._comeback:
+            at = self._at()
+            query |= {"epoch": at.epoch, "seq": str(at.seq)}
         return urlunsplit(
             (
                 "wss" if parts.scheme == "https" else "ws",
                 parts.netloc,
                 parts.path.rstrip("/") + self._room.path,
-                urlencode({"ticket": ticket}),
+                urlencode(query),
                 "",
             )
         )

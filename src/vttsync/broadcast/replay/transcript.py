@@ -29,6 +29,19 @@ class Closed:
 
 
 @dataclass(frozen=True)
+class Comeback:
+    """When a client that had lost its connection came back.
+
+    Attributes:
+        frames: how many messages had come before.
+        publishes: how many publishes the room had taken by then.
+    """
+
+    frames: int
+    publishes: int
+
+
+@dataclass(frozen=True)
 class Log:
     """All that one client got.
 
@@ -37,12 +50,14 @@ class Log:
         frames: in the order they came, without the pong.
         closed: how the connection ended, if it did before the replay was over.
         refused: why there was no connection at all, or an empty string.
+        comeback: for one who lost the connection and came back.
     """
 
     client: Client
     frames: tuple[Frame, ...]
     closed: Closed | None = None
     refused: str = ""
+    comeback: Comeback | None = None
 
 
 @dataclass(frozen=True)
@@ -64,15 +79,25 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Digests:
+    """The room's answer, when everything was published, to what its views come to."""
+
+    status: int
+    body: str
+
+
+@dataclass(frozen=True)
 class Transcript:
     """A whole replay.
 
     Attributes:
         logs: one for each of the plan's cast, then one for each latecomer.
         answers: one for each publish, in order; fewer when the room refused one.
+        digests: None when the replay did not come that far.
         warnings: what went wrong without touching the result.
     """
 
     logs: tuple[Log, ...]
     answers: tuple[Answer, ...]
+    digests: Digests | None = None
     warnings: tuple[str, ...] = ()

@@ -45,6 +45,11 @@ class Cast(Table):
     players: int = Field(5, ge=0)
     spectators: int = Field(1, ge=0)
 
+    @property
+    def player_names(self) -> tuple[str, ...]:
+        """What the players are called, in tables and as owners."""
+        return tuple(f"player {number}" for number in range(1, self.players + 1))
+
     @model_validator(mode="after")
     def _bounded(self) -> Self:
         if not 1 <= self.gm + self.players + self.spectators <= MOST_CLIENTS:
@@ -82,6 +87,7 @@ class Token(Table):
     hidden: bool = False
     roll: int | None = Field(None, ge=1, le=20)
     notes: str | None = None
+    owner: str | None = None
 
 
 class Step(Table):

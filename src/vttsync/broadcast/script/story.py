@@ -25,6 +25,7 @@ def check_story(script: Script, mistakes: Mistakes) -> None:
     story = _Story(script, mistakes)
     for index, token in enumerate(script.tokens):
         story.check_places(token, [token.table.at], ("token", index, "at"))
+        story.check_owner(token, ("token", index, "owner"))
     for index, written in enumerate(script.steps):
         story.play(written.step, written.line, ("step", index))
 
@@ -32,6 +33,7 @@ def check_story(script: Script, mistakes: Mistakes) -> None:
 class _Story:
     def __init__(self, script: Script, mistakes: Mistakes) -> None:
         self._map = script.map
+        self._players = script.file.cast.player_names
         self._mistakes = mistakes
         self._here = {token.table.name: token for token in script.tokens}
         self._gone: dict[str, int] = {}
@@ -69,6 +71,13 @@ class _Story:
                     f"{width:g} by {height:g} cells: columns go from {left:g} to "
                     f"{right - width:g}, rows from {top:g} to {bottom - height:g}.",
                 )
+
+    def check_owner(self, token: Placed, at: KeyPath) -> None:
+        """Note an owner who doesn't play."""
+        owner = token.table.owner
+        if owner is not None and owner not in self._players:
+            guess = meant(owner, self._players) if self._players else "the cast has no players."
+            self._mistakes.add(at, f'there is no player "{owner}"; {guess}')
 
     def _find(self, name: str, at: KeyPath) -> Placed | None:
         if name in self._here:

@@ -1,0 +1,111 @@
+"""What a client's messages are judged by, and what is found."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from vttsync.broadcast.actions import Audience, Plan
+from vttsync.broadcast.judge.leaks import Secrets
+from vttsync.broadcast.judge.messages import Received, received
+from vttsync.broadcast.judge.verdict import Difference
+from vttsync.broadcast.judge.wanted import Absence, Wanted, as_batched, audiences_of, wanted_by
+from vttsync.broadcast.plan.expected import Expected
+from vttsync.broadcast.protocol import Delta, Snapshot
+from vttsync.broadcast.replay.transcript import Answer, Log
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One client's messages beside those that should have come.
+
+    Attributes:
+        log: what was recorded.
+        messages: what that says.
+        audiences: for each message, the audience the client should be in.
+        wanted: what should have come.
+        absence: for a client that came back.
+    """
+
+    log: Log
+    messages: tuple[Received, ...]
+    audiences: tuple[Audience, ...]
+    wanted: tuple[Wanted, ...]
+    absence: Absence | None
+
+
+def heard(log: Log, expected: Expected, taken: int) -> Heard:
+    """Read what a client got, and work out what it should have got."""
+    messages = received(log.frames)
+    absence = _absence(log, messages)
+    wanted = wanted_by(log.client, expected, taken, absence)
+    audiences = audiences_of(messages, wanted)
+    wanted = as_batched(wanted, messages, audiences, expected)
+    return Heard(log, tuple(messages), tuple(audiences), tuple(wanted), absence)
+
+
+def _absence(log: Log, messages: Iterable[Received]) -> Absence | None:
+    if log.comeback is None:
+        return None
+    earlier = set(map(id, log.frames[: log.comeback.frames]))
+    before = [m for m in messages if id(m.raw[0]) in earlier]
+    after = [m for m in messages if id(m.raw[0]) not in earlier]
+    known = [m.frame.seq for m in before if isinstance(m.frame, Snapshot | Delta)]
+    forgotten = any(isinstance(m.frame, Snapshot) for m in after[:2])
+    return Absence(known[-1] if known else -1, log.comeback.publishes - 1, forgotten)
+
+
+def usual_epochs(everyone: Iterable[Heard]) -> dict[Audience, str]:
+    """Find the epoch that most clients of each audience begin with."""
+    counts: dict[Audience, Counter[str]] = {}
+    for one in everyone:
+        first: dict[Audience, str] = {}
+        for message, audience in zip(one.messages, one.audiences, strict=True):
+            epoch = getattr(message.frame, "epoch", None)
+            if isinstance(epoch, str):
+                first.setdefault(audience, epoch)
+        for audience, epoch in first.items():
+            counts.setdefault(audience, Counter())[epoch] += 1
+    return {audience: count.most_common(1)[0][0] for audience, count in counts.items()}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a client's messages are judged by.
+
+    Attributes:
+        plan: what was played.
+        expected: what it had to bring about.
+        answers: when each publish was due, and sent.
+        taken: how many publishes the room took.
+        epochs: the epoch that names each audience's stream.
+        version: the version id that must answer, if that is known.
+        secrets: what each audience may not know.
+    """
+
+    plan: Plan
+    expected: Expected
+    answers: tuple[Answer, ...]
+    taken: int
+    epochs: Mapping[Audience, str]
+    version: str | None
+    secrets: Mapping[Audience, Secrets]
+
+    def sent_by(self, at: float) -> int:
+        """Tell the last publish that was sent before a time."""
+        return max(0, bisect_right([answer.sent for answer in self.answers], at) - 1)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found about one client.
+
+    Attributes:
+        differences: everything that is wrong.
+        latencies: seconds, one for each publish that was told right.
+    """
+
+    differences: tuple[Difference, ...]
+    latencies: tuple[float, ...]
