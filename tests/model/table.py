@@ -433,7 +433,19 @@ class Table:
         await seat.settle()
         self._check_breaches()
         assert seat.audience == audience
-        assert seat.known.text() == canonical(entities(self.database.view(audience)))
+        assert seat.known.text() == self._text(audience), self._difference(seat, audience)
+
+    def _text(self, audience: Audience) -> str:
+        return canonical(entities(self.database.view(audience)))
+
+    def _difference(self, seat: Seat, audience: Audience) -> str:
+        wanted, got = self.database.view(audience), seat.known.entities
+        rows = {
+            entity: (got.get(entity), wanted.get(entity))
+            for entity in {*wanted, *got}
+            if canonical(got.get(entity)) != canonical(wanted.get(entity))
+        }
+        return f"{audience} has, and should have: {rows}"
 
     async def _check_digests(self) -> None:
         answer = (await self.call("GET", "/digest", AUTHORIZED)).json()
