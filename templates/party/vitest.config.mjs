@@ -11,7 +11,7 @@ Object.assign(process.env, keys);
 
 export default defineConfig({
   // Every test has its own session, so files may share one runtime: half the time.
-  test: { isolate: false },
+  test: { isolate: false, silent: "passed-only" },
   plugins: [
     cloudflareTest({
       wrangler: { configPath: "./wrangler.toml" },

@@ -10,15 +10,23 @@ const messages = {
   PublishChange: protocol.publishChange,
   PublishResult: protocol.publishResult,
   ErrorBody: protocol.errorBody,
+  KickBody: protocol.kickBody,
+  KickResult: protocol.kickResult,
   Health: protocol.health,
   SessionHealth: protocol.sessionHealth,
   TicketClaims: protocol.ticketClaims,
+  SnapshotAnswer: protocol.snapshotAnswer,
+  DigestAnswer: protocol.digestAnswer,
+  DigestsAnswer: protocol.digestsAnswer,
   Hello: protocol.hello,
   Snapshot: protocol.snapshot,
   Delta: protocol.delta,
+  Stale: protocol.stale,
+  Presence: protocol.presence,
   ViewChange: protocol.viewChange,
   RoomError: protocol.roomError,
   ServerFrame: protocol.serverFrame,
+  ClientFrame: protocol.clientFrame,
 };
 
 /** The name of a kind's row among the definitions: `token` is `TokenRow`. */

@@ -3,12 +3,12 @@ import { claimsOf, hasClaims } from "./claims.ts";
 import { digestOf } from "./digest.ts";
 import { kickBody, PROTOCOL, type PublishResult } from "./protocol.ts";
 import { planPublish } from "./publish.ts";
-import { badRequest, jsonResponse, Refusal } from "./refusal.ts";
+import { badRequest, jsonResponse, jsonText, Refusal } from "./refusal.ts";
 import { parseJson, parsePublish } from "./request.ts";
 import type { Request as Remembered } from "./requests.ts";
 import type { Session } from "./session.ts";
 import type { Audience } from "./kinds.ts";
-import { audiencesOf } from "./views.ts";
+import { audiencesOf, userAudience } from "./views.ts";
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 
@@ -49,19 +49,20 @@ async function publish(session: Session, request: Request): Promise<Response> {
   const known = id === undefined ? undefined : store.request(id, now);
   if (known) return repeated(known, body);
   const plan = planPublish(parsePublish(text).changes, store);
-  const seq = { ...seqs(session), ...Object.fromEntries(store.seqAfter(plan.deltas.keys())) };
-  for (const user of plan.moved) seq[`user:${user}`] ??= store.seqOf(`user:${user}`);
+  const seq = { ...seqs(session), ...Object.fromEntries(store.seqAfter(plan)) };
+  const ended = plan.moved.filter((user) => store.owners().has(user));
+  for (const user of ended) delete seq[userAudience(user)];
   const result: PublishResult = { applied: plan.applied, duplicates: plan.duplicates, seq };
   const answered = JSON.stringify(result);
   streams.publish(plan, now, id === undefined ? undefined : { id, body, answer: answered });
   presence.forgetRows();
   session.counters.publishes += 1;
-  return jsonResponse(JSON.parse(answered));
+  return jsonText(answered);
 }
 
 function repeated(known: Remembered, body: string): Response {
   if (known.body === body) {
-    return jsonResponse(JSON.parse(known.answer), 200, { "idempotency-replayed": "true" });
+    return jsonText(known.answer, 200, { "idempotency-replayed": "true" });
   }
   const message = "this idempotency key was used for another body";
   throw new Refusal(422, { code: "idempotency_mismatch", message });

@@ -85,7 +85,8 @@ export class Batch {
 
   /** Takes all that is held. An audience for which the net effect is nothing is there, with `[]`. */
   flush(now: Rows): Map<Audience, ViewChange[]> {
-    return new Map([...this.#held.keys()].map((audience) => [audience, this.take(audience, now) ?? []]));
+    const audiences = [...this.#held.keys()];
+    return new Map(audiences.map((audience) => [audience, this.take(audience, now) ?? []]));
   }
 }
 

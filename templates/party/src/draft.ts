@@ -21,6 +21,7 @@ export class Draft implements Rows {
   readonly #base: Rows;
   readonly #read = new Map<string, Row | undefined>();
   readonly #referrers = new Map<string, LiveRow[]>();
+  #owners: ReadonlyMap<string, number> | undefined;
   readonly #written = new Map<string, Row>();
   /** By an entity's name: the names of rows written that named it, perhaps no longer. */
   readonly #namers = new Map<string, Set<string>>();
@@ -51,7 +52,8 @@ export class Draft implements Rows {
   }
 
   owners(): ReadonlyMap<string, number> {
-    const owners = new Map(this.#base.owners());
+    this.#owners ??= this.#base.owners();
+    const owners = new Map(this.#owners);
     const count = (user: string, by: number): void => {
       const owned = (owners.get(user) ?? 0) + by;
       if (owned > 0) owners.set(user, owned);

@@ -18,7 +18,10 @@ export type Audience = Role | `user:${string}`;
 export interface Ref {
   /** The kind of the entity that is named. */
   readonly kind: string;
-  /** Hide the row from whoever the named entity, if the room has it, is hidden from. */
+  /**
+   * Hide the row from whoever the named entity is hidden from; from all but the gm while the room
+   * doesn't have it, since it may have been hidden, or may be about to be.
+   */
   readonly hidesRow?: boolean;
   /** Leave this field out for those of these viewers who don't see the named entity. */
   readonly hidesField?: readonly Viewer[];

@@ -28,6 +28,8 @@ export const LIMITS = {
   /** Publishes that a client can catch up on, and bytes of each that are kept for it. */
   ringRows: 256,
   ringRowBytes: 16 * 1024,
+  /** Rows kept in memory: as many as can be 256 KiB without filling an object's 128 MB. */
+  recentRows: 200,
   /** Idempotency keys, and for how many hours. */
   requests: 1000,
   requestHours: 24,

@@ -230,7 +230,10 @@ export const serverFrame = z.discriminatedUnion("type", [
   roomError,
 ]);
 
-export const cursor = z.strictObject({ epoch: z.string().min(1).max(256), seq });
+export const cursor = z.strictObject({
+  epoch: z.string().max(256).describe("as it came; empty from a client that has nothing yet"),
+  seq,
+});
 const resume = z.strictObject({ type: z.literal("resume"), ...cursor.shape });
 function presenceOf(name: PresenceName) {
   return z.strictObject({

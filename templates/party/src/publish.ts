@@ -28,11 +28,13 @@ export interface Plan {
 }
 
 type PatchChange = Extract<PublishChange, { op: "patch" }>;
+type RowChange = Exclude<PublishChange, { op: "del" }>;
 
 /**
  * Works out a publish request against the stored rows.
  *
- * @throws {@link Refusal} `expect_mismatch`, `base_mismatch`, `too_large` or `bad_change`; then nothing of the request counts.
+ * @throws {@link Refusal} `expect_mismatch`, `base_mismatch`, `too_large` or `bad_change`; then
+ *   nothing of the request counts.
  */
 export function planPublish(changes: readonly PublishChange[], stored: Rows): Plan {
   const before = new Draft(stored);
@@ -91,7 +93,7 @@ function nextValue(change: PublishChange, current: Row | undefined, index: numbe
   return row.data as JsonObject;
 }
 
-function checkExpected(change: Exclude<PublishChange, { op: "del" }>, current: Row | undefined, index: number): void {
+function checkExpected(change: RowChange, current: Row | undefined, index: number): void {
   const expected = Object.entries((change.expect ?? {}) as JsonObject);
   const stored = isLive(current) ? current.value : {};
   const found: [string, Json][] = expected.map(([field]) => [

@@ -26,9 +26,10 @@ export function reach(before: Rows, step: Draft, audience: Audience): EntityId[]
 function dependents(before: Rows, step: Rows, id: EntityId, audience: Audience): EntityId[] {
   const old = before.get(id);
   const now = step.get(id);
-  const stays = standing(before, old, audience) === standing(step, now, audience);
-  const lists = [...listersOf(old), ...listersOf(now)];
-  if (!stays) return [...step.referrers(id), ...lists.map(({ target }) => target)];
+  const was = standing(before, old, audience);
+  const is = standing(step, now, audience);
+  const lists = was === "seen" || is === "seen" ? [...listersOf(old), ...listersOf(now)] : [];
+  if (was !== is) return [...step.referrers(id), ...lists.map(({ target }) => target)];
   return lists.filter(({ listing }) => hasMoved(old, now, listing)).map(({ target }) => target);
 }
 
@@ -53,5 +54,6 @@ function listersOf(row: Row | undefined): Lister[] {
 
 function hasMoved(old: Row | undefined, now: Row | undefined, listing: Derived): boolean {
   if (!isLive(old) || !isLive(now)) return false;
-  return old.value[listing.via] !== now.value[listing.via] || listing.compare(old.value, now.value) !== 0;
+  const { via, compare } = listing;
+  return old.value[via] !== now.value[via] || compare(old.value, now.value) !== 0;
 }

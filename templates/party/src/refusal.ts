@@ -28,7 +28,17 @@ export function jsonResponse(
   status = 200,
   headers: Record<string, string> = {},
 ): Response {
-  return Response.json(body, { status, headers: { ...headers, "cache-control": "no-store" } });
+  return jsonText(JSON.stringify(body), status, headers);
+}
+
+/** The same, of what is JSON already. */
+export function jsonText(
+  body: string,
+  status = 200,
+  headers: Record<string, string> = {},
+): Response {
+  const always = { "content-type": "application/json", "cache-control": "no-store" };
+  return new Response(body, { status, headers: { ...headers, ...always } });
 }
 
 /** The answer when the room itself fails: says nothing about the inside. */

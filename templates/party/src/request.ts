@@ -13,20 +13,21 @@ import { badChange, Refusal, refuseIssue } from "./refusal.ts";
  * @throws {@link Refusal} 413 as soon as the limit is passed; the rest is not read.
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
-  const tooLarge = new Refusal(413, {
-    code: "too_large",
-    message: `the body may have ${limit} bytes; publish in several requests`,
-  });
   const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > limit) throw tooLarge;
+  if (announced > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > limit) throw tooLarge;
+    if (size > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
   return concat(chunks, size);
+}
+
+function tooLarge(limit: number): Refusal {
+  const message = `the body may have ${limit} bytes; publish in several requests`;
+  return new Refusal(413, { code: "too_large", message });
 }
 
 /**

@@ -63,8 +63,9 @@ export function missedDeltas(
     const own = kept.find(([streams]) => Object.hasOwn(streams, audience));
     if (!own) continue;
     const [streams, changes] = own;
-    if (changes === null) return undefined;
-    missed.push({ seq: streams[audience] ?? 0, changes });
+    const expected = seq - missed.length;
+    if (changes === null || streams[audience] !== expected) return undefined;
+    missed.push({ seq: expected, changes });
   }
   return missed.reverse();
 }

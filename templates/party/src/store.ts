@@ -2,12 +2,19 @@
 import type { Audience, KindName } from "./kinds.ts";
 import type { JsonObject } from "./merge-patch.ts";
 import { findRequest, rememberRequest, type Request } from "./requests.ts";
+import { Recent } from "./recent.ts";
 import { keepDeltas, missedDeltas, type Deltas, type Missed } from "./ring.ts";
 import { migrate } from "./schema.ts";
-import { linksOf, ownersOf, type EntityId, type LiveRow, type Row, type Rows } from "./views.ts";
+import { linksOf, ownersOf, userAudience, type EntityId, type LiveRow, type Row, type Rows } from "./views.ts";
 
 type Stored = { kind: string; key: string; rev: number; value: string | null };
 type Room = { epoch: string; seq: string; version: string; number: number; used: number };
+
+/** Whom a publish is told to: its deltas, and the users whose stream it begins or ends. */
+export interface Told {
+  readonly deltas: Deltas;
+  readonly moved: readonly string[];
+}
 
 /**
  * What a room keeps. Opening it on empty storage begins a new epoch, and so
@@ -21,6 +28,7 @@ export class Store implements Rows {
   readonly isNew: boolean;
   readonly #storage: DurableObjectStorage;
   readonly #owners: Map<string, number>;
+  readonly #recent = new Recent();
   #seq: ReadonlyMap<string, number>;
   /** How many publishes there were, which gives each its place in the ring. */
   #number: number;
@@ -57,7 +65,15 @@ export class Store implements Rows {
     return this.#owners;
   }
 
-  get({ kind, key }: EntityId): Row | undefined {
+  get(id: EntityId): Row | undefined {
+    const known = this.#recent.get(id);
+    if (known) return known;
+    const row = this.#read(id);
+    if (row) this.#recent.keep(row);
+    return row;
+  }
+
+  #read({ kind, key }: EntityId): Row | undefined {
     const query = "SELECT kind, key, rev, value FROM entity WHERE kind = ? AND key = ?";
     const row = this.#storage.sql.exec<Stored>(query, kind, key).toArray()[0];
     return row && toRow(row);
@@ -78,9 +94,14 @@ export class Store implements Rows {
     return this.#storage.sql.exec<Stored>(query).toArray().map(toRow) as LiveRow[];
   }
 
-  /** Where each of these streams stands after one more delta. */
-  seqAfter(audiences: Iterable<Audience>): Map<Audience, number> {
-    return new Map([...audiences].map((audience) => [audience, this.seqOf(audience) + 1]));
+  /**
+   * Where the streams stand after a publish, those that it moves.
+   *
+   * A user's stream that begins or ends goes on by one too, though nothing is told in it: what
+   * happens while the user has none is missing from it, and a gap is what makes that known.
+   */
+  seqAfter(told: Told): Map<Audience, number> {
+    return new Map(movedStreams(told).map((audience) => [audience, this.seqOf(audience) + 1]));
   }
 
   /**
@@ -88,20 +109,21 @@ export class Store implements Rows {
    *
    * @throws what SQLite throws; then nothing has changed, in memory either.
    */
-  commit(rows: readonly Row[], deltas: Deltas, now: number, request?: Request): void {
-    const moved = this.seqAfter(deltas.keys());
-    const seq = new Map([...this.#seq, ...moved]);
+  commit(rows: readonly Row[], told: Told, now: number, request?: Request): void {
+    const after = this.seqAfter(told);
+    const seq = new Map([...this.#seq, ...after]);
     const number = this.#number + 1;
     const owners: [string, number][] = [];
     this.#storage.transactionSync(() => {
       for (const row of rows) owners.push(...this.#write(row));
-      keepDeltas(this.#storage.sql, number, deltas, moved);
+      keepDeltas(this.#storage.sql, number, told.deltas, after);
       if (request) rememberRequest(this.#storage.sql, number, request, now);
       const query = "UPDATE room SET seq = ?, number = ?, used = ? WHERE id = 1";
       this.#storage.sql.exec(query, JSON.stringify(Object.fromEntries(seq)), number, now);
     });
     this.#seq = seq;
     this.#number = number;
+    for (const row of rows) this.#recent.keep(row);
     for (const [user, by] of owners) this.#own(user, by);
   }
 
@@ -206,6 +228,11 @@ export class Store implements Rows {
       users.map((user): [string, number] => [user, by]);
     return [...changes(lost, -1), ...changes(gained, 1)];
   }
+}
+
+/** The streams that a publish moves. */
+export function movedStreams({ deltas, moved }: Told): Audience[] {
+  return [...deltas.keys(), ...moved.map(userAudience)];
 }
 
 /** Stands for every user; no user id is empty. */

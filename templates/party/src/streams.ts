@@ -10,7 +10,7 @@ import { entitiesFor, type Plan } from "./publish.ts";
 import type { Request } from "./requests.ts";
 import { byteLength, frame, type Client, type Seat } from "./seat.ts";
 import type { Sockets } from "./sockets.ts";
-import type { Store } from "./store.ts";
+import { movedStreams, type Store } from "./store.ts";
 
 /** What a stream stands at, with all that it has. */
 export interface View {
@@ -50,14 +50,12 @@ export class Streams {
 
   /** Stores a publish, then tells everyone whose view it changed. */
   publish(plan: Plan, now: number, request?: Request): void {
-    if (plan.moved.length > 0) this.flush();
-    this.#store.commit(plan.writes, plan.deltas, now, request);
-    for (const audience of plan.deltas.keys()) this.#snapshots.delete(audience);
-    const moved = this.#move(plan.moved);
+    this.#store.commit(plan.writes, plan, now, request);
+    for (const audience of movedStreams(plan)) this.#snapshots.delete(audience);
     if (this.#held) this.#hold(this.#held, plan);
-    else if (this.#pace.take(1, now)) this.#tell(plan.deltas, new Map());
+    else if (this.#pace.take(1, now)) this.#tellAll(plan.deltas);
     else this.#hold(this.#beginHolding(now), plan);
-    for (const seat of moved) this.greet(seat);
+    if (plan.moved.length > 0) this.#move(plan.moved);
   }
 
   /** Tells what was held back. */
@@ -66,7 +64,11 @@ export class Streams {
     const { batch, from, timer } = this.#held;
     clearTimeout(timer);
     this.#held = undefined;
-    this.#tell(batch.flush(this.#store), from);
+    // One draft, so that what all audiences ask for is read once.
+    const rows = new Draft(this.#store);
+    for (const [audience, first] of from) {
+      if (this.#sockets.has(audience)) this.#tell(audience, batch.take(audience, rows) ?? [], first);
+    }
   }
 
   /** Tells nothing any more. */
@@ -116,14 +118,13 @@ export class Streams {
     }
   }
 
-  #tell(deltas: ReadonlyMap<Audience, readonly ViewChange[]>, from: ReadonlyMap<Audience, number>) {
-    for (const audience of from.size > 0 ? from.keys() : deltas.keys()) {
-      if (!this.#sockets.has(audience)) continue;
-      this.#tellOne(audience, deltas.get(audience) ?? [], from.get(audience));
+  #tellAll(deltas: ReadonlyMap<Audience, readonly ViewChange[]>): void {
+    for (const [audience, changes] of deltas) {
+      if (this.#sockets.has(audience)) this.#tell(audience, changes);
     }
   }
 
-  #tellOne(audience: Audience, changes: readonly ViewChange[], first: number | undefined): void {
+  #tell(audience: Audience, changes: readonly ViewChange[], first?: number): void {
     const epoch = this.#store.epochOf(audience);
     const seq = this.#store.seqOf(audience);
     const span = first === undefined || first === seq ? { seq } : { from: first, seq };
@@ -166,12 +167,16 @@ export class Streams {
   }
 
   /** Puts users who came to own something, or no longer do, into their new audience. */
-  #move(users: readonly string[]): Seat[] {
+  #move(users: readonly string[]): void {
+    // What is held is of their stream so far; in the new one it is part of the snapshot.
+    this.flush();
     const seats = users
       .flatMap((user) => this.#sockets.ofUser(user))
       .filter(({ client, audience }) => this.audienceOf(client) !== audience);
-    for (const seat of seats) this.#sockets.move(seat, this.audienceOf(seat.client));
-    return seats;
+    for (const seat of seats) {
+      this.#sockets.move(seat, this.audienceOf(seat.client));
+      this.greet(seat);
+    }
   }
 }
 

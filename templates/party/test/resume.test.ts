@@ -72,6 +72,21 @@ describe("coming back", () => {
     expect(back.frames.map(({ type }) => type)).toEqual(["hello", "snapshot"]);
   });
 
+  it("sends a snapshot to one who owned nothing in between", async () => {
+    const { session } = await begun();
+    const owned = (rev: number, ownerIds: object) => publish(session, put("token", "t", rev, { ...aToken, x: rev, ownerIds }));
+    await owned(2, { ann: true });
+    const ann = await join(session, "player", { sub: "ann" });
+    ann.socket.close(1000);
+    expect(Object.keys((await owned(3, {})).seq)).not.toContain("user:ann");
+    await publish(session, put("scene", "scn", 2, { ...aScene, name: "Crypt" }));
+    expect((await owned(4, { ann: true })).seq).toMatchObject({ "user:ann": 3 });
+    const back = await join(session, "player", { sub: "ann", cursor: ann.view().cursor });
+    const view = ann.view().apply(back.frames);
+    expect(view.entities.get("scene/scn")?.value).toMatchObject({ name: "Crypt" });
+    expect(view.entities.get("token/t")?.value).toMatchObject({ x: 4 });
+  });
+
   it("remembers the last publishes only", async () => {
     const { session, view } = await begun();
     await move(session, 2, LIMITS.ringRows + 1);
