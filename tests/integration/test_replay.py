@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import socket
 from collections.abc import Callable, Iterator
@@ -13,10 +14,11 @@ import pytest
 from pydantic import SecretStr
 
 from tests.room.room import PUBLISH_KEY, TICKET_KEY, Faults, PythonRoom, python_room
-from vttsync.broadcast.actions import Pause, Plan
+from vttsync.broadcast.actions import Audience, Pause, Plan
 from vttsync.broadcast.judge.judge import judge
 from vttsync.broadcast.judge.verdict import Reason, Verdict
 from vttsync.broadcast.plan.plan import make_plan
+from vttsync.broadcast.plan.view import State, view
 from vttsync.broadcast.proof import verify
 from vttsync.broadcast.replay.replay import replay
 from vttsync.broadcast.replay.room import (
@@ -45,6 +47,7 @@ name = "Sir Aldric"
 creature = "Knight"
 at = [4, 5]
 roll = 14
+owner = "player 1"
 
 [[token]]
 name = "Vesk the Quiet"
@@ -115,7 +118,7 @@ def test_a_good_room_passes_and_is_removed(prove: Prove) -> None:
     assert verdict.passed, verdict.differences
     assert verdict.warnings == ()
     assert [row.name for row in verdict.clients] == [
-        *("gm", "player 1", "player 2", "spectator"),
+        *("gm", "player 1", "player 2", "spectator", "returning player"),
         *("late gm", "late player", "late spectator"),
     ]
     assert all(row.received == row.expected for row in verdict.clients)
@@ -154,9 +157,56 @@ LEAK = '{"type":"delta","epoch":"e1","seq":9,"changes":[{"op":"put","kind":"toke
 LEAK += '"key":"vesk-the-quiet","value":{"name":"Vesk the Quiet"}}]}'
 
 
+def open_handed(rows: State, audience: Audience) -> State:
+    """Shows everyone the hit points of what they see."""
+    return {
+        entity: row | {"hp": rows[entity]["hp"]} if "hp" in rows[entity] else row
+        for entity, row in view(rows, audience).items()
+    }
+
+
+def upside_down(rows: State, audience: Audience) -> State:
+    """Has the last in the order of turns first."""
+    return {
+        entity: row | {"order": row["order"][::-1]} if "order" in row else row
+        for entity, row in view(rows, audience).items()
+    }
+
+
+def with_fields(**fields: object) -> Callable[[str], list[str | bytes]]:
+    return lambda text: [json.dumps(json.loads(text) | fields)]
+
+
+STALE = '{"type":"stale","epoch":"e1.player","seq":4}'
+PRESENCE = '{"type":"presence","items":[{"user":"u","role":"gm","kind":"ping","value":null}]}'
+
+
+@pytest.mark.parametrize("faults", [Faults(part=3), Faults(hold=0.05), Faults(hold=0.001)])
+def test_what_is_the_rooms_to_choose_is_no_fault(prove: Prove, faults: Faults) -> None:
+    verdict = prove(faults)
+
+    assert verdict.passed, verdict.differences[0]
+    assert all(row.received == row.expected for row in verdict.clients)
+
+
 @pytest.mark.parametrize(
     ("faults", "reason", "who"),
     [
+        (Faults(look=open_handed), Reason.LEAKED, "player 2"),
+        (Faults(look=upside_down), Reason.ALTERED, "late gm"),
+        (Faults(harm=Once("player 2", 4, with_fields(**{"from": 4}))), Reason.GAP, "player 2"),
+        (Faults(harm=Once("player 2", 0, with_fields(seq=9))), Reason.GAP, "player 2"),
+        (Faults(part=3, harm=Once("gm", 2, lambda _: [])), Reason.MISSING, "gm"),
+        (Faults(part=3, harm=Once("gm", 2, lambda t: [t, t])), Reason.REPEATED, "gm"),
+        (Faults(part=3, harm=HeldBack("player 1", 1)), Reason.REORDERED, "player 1"),
+        (Faults(harm=Once("player 2", 4, lambda t: [t, STALE])), Reason.EXTRA, "player 2"),
+        (Faults(harm=Once("player 2", 4, lambda t: [t, PRESENCE])), Reason.EXTRA, "player 2"),
+        (Faults(shared_epoch=True), Reason.WRONG_EPOCH, "player 2"),
+        (Faults(forgets=True), Reason.NOT_RESUMED, "returning player"),
+        (Faults(resumes=1), Reason.REPEATED, "returning player"),
+        (Faults(resumes=-1), Reason.MISSING, "returning player"),
+        (Faults(wrong_digests=frozenset({"user:player 1"})), Reason.DIGEST, "app server"),
+        (Faults(digest_status=500), Reason.DIGEST, "app server"),
         (Faults(harm=Once("player 1", 3, lambda _: [])), Reason.MISSING, "player 1"),
         (Faults(harm=Once("gm", 5, lambda _: [])), Reason.MISSING, "gm"),
         (Faults(harm=Once("player 2", 3, lambda t: [t, t])), Reason.REPEATED, "player 2"),

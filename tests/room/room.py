@@ -1,12 +1,13 @@
 """A small room in Python that speaks the protocol, with faults to switch on.
 
 It runs in this process and answers real HTTP and websocket connections, so that a replay can be
-tested without Node. What it shows to whom comes from `vttsync.broadcast.view`: the TypeScript
-room is what holds that module honest, not this one.
+tested without Node. What it shows to whom comes from `vttsync.broadcast.plan.view`: the
+TypeScript room is what holds that module honest, not this one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -23,8 +24,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from vttsync.broadcast.actions import Audience, Entity, Value
-from vttsync.broadcast.plan.view import AUDIENCES, State, view
+from vttsync.broadcast.actions import Audience, Entity, Role, Value
+from vttsync.broadcast.judge.answers import digest
+from vttsync.broadcast.plan.view import AUDIENCES, State, audience_of, user_audiences, view
 from vttsync.broadcast.values import difference, merged
 
 PUBLISH_KEY = "publish-key-of-at-least-32-characters"
@@ -34,15 +36,37 @@ Harm = Callable[[str, int, str], list[str | bytes]]
 """Told who gets which of their messages (from 0), decides what goes out instead of it."""
 
 
+Look = Callable[[State, Audience], State]
+"""What an audience sees of the rows."""
+
+
 def unharmed(who: str, number: int, text: str) -> list[str | bytes]:
     return [text]
 
 
 @dataclass
 class Faults:
-    """What the room does wrong; by default nothing."""
+    """What the room does wrong, by default nothing; and how it does what is its to choose.
+
+    Attributes:
+        hold: seconds that deltas are held back, to be told together (no fault).
+        part: entities in each part of a snapshot (no fault).
+        look: a wrong statement of who sees what.
+        wrong_digests: audiences whose digest is of something else.
+        shared_epoch: all streams have one epoch.
+        forgets: nothing is kept for those who come back.
+        resumes: whoever comes back gets so many deltas more (or less) than they missed.
+    """
 
     harm: Harm = unharmed
+    hold: float = 0
+    part: int = 1000
+    look: Look = view
+    wrong_digests: frozenset[Audience] = frozenset()
+    shared_epoch: bool = False
+    forgets: bool = False
+    resumes: int = 0
+    digest_status: int = 200
     version: str = "version-1"
     publish_key: str = PUBLISH_KEY
     ticket_key: str = TICKET_KEY
@@ -74,6 +98,7 @@ class PythonRoom:
         return Starlette(
             routes=[
                 Route(f"{path}/publish", self._publish, methods=["POST"]),
+                Route(f"{path}/digest", self._digest, methods=["GET"]),
                 Route(path, self._delete, methods=["DELETE"]),
                 WebSocketRoute(path, self._join),
             ]
@@ -87,6 +112,13 @@ class PythonRoom:
             return _error(self.faults.statuses[number], "internal")
         session = self.sessions.setdefault(request.path_params["session"], _Session(self.faults))
         return JSONResponse(await session.publish((await request.json())["changes"]))
+
+    async def _digest(self, request: Request) -> Response:
+        if request.headers.get("authorization") != f"Bearer {self.faults.publish_key}":
+            return _error(401, "unauthorized")
+        if self.faults.digest_status != 200:
+            return _error(self.faults.digest_status, "internal")
+        return JSONResponse(self.sessions[request.path_params["session"]].digests())
 
     async def _delete(self, request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer {self.faults.publish_key}":
@@ -116,7 +148,16 @@ class PythonRoom:
             )
             await client.close(4401)
             return
-        await self.sessions[claims["sid"]].welcome(client, claims["sub"], claims["role"])
+        session = self.sessions[claims["sid"]]
+        await session.welcome(_Seat(client, claims["sub"], claims["role"]))
+
+
+@dataclass(eq=False)
+class _Seat:
+    socket: WebSocket
+    user: str
+    role: Role
+    audience: Audience = ""
 
 
 class _Session:
@@ -124,8 +165,11 @@ class _Session:
         self._faults = faults
         self._rows: State = {}
         self._revs: dict[Entity, int] = {}
-        self._seq: dict[Audience, int] = dict.fromkeys(AUDIENCES, 0)
-        self._sockets: dict[WebSocket, tuple[str, Audience]] = {}
+        self._seq: dict[Audience, int] = defaultdict(int)
+        self._ring: dict[Audience, list[Value]] = defaultdict(list)
+        self._held: dict[Audience, tuple[int, State]] = {}
+        self._flushing: asyncio.Task[None] | None = None
+        self._seats: list[_Seat] = []
         self._sent: dict[str, int] = defaultdict(int)
 
     async def publish(self, changes: list[Value]) -> Value:
@@ -140,44 +184,124 @@ class _Session:
             applied.append(ref)
             self._revs[entity] = change["rev"]
             _apply(rows, change)
-        self._rows = rows
-        for audience in AUDIENCES:
-            if told := _told(view(before, audience), view(rows, audience)):
-                self._seq[audience] += 1
-                await self._broadcast(audience, told)
-        return {"applied": applied, "duplicates": duplicates, "seq": self._seq}
+        existed, self._rows = self._existing(), rows
+        if moved := existed ^ self._existing():
+            await self._flush()
+        for audience in moved:
+            self._seq[audience] += 1
+        for audience in existed & self._existing():
+            await self._tell(audience, self._faults.look(before, audience))
+        await self._move()
+        seq = {audience: self._seq[audience] for audience in self._existing()}
+        return {"applied": applied, "duplicates": duplicates, "seq": seq}
 
-    async def _broadcast(self, audience: Audience, changes: list[Value]) -> None:
-        delta = {"type": "delta", "epoch": "e1", "seq": self._seq[audience], "changes": changes}
-        for client, (who, theirs) in list(self._sockets.items()):
-            if theirs == audience:
-                await self._send(client, who, delta)
+    def digests(self) -> Value:
+        digests = {}
+        for audience in self._existing():
+            seen = {} if audience in self._faults.wrong_digests else view(self._rows, audience)
+            digests[audience] = {"seq": self._seq[audience], "sha256": digest(seen)}
+        return {"epoch": "e1", "digests": digests}
 
-    async def welcome(self, client: WebSocket, who: str, audience: Audience) -> None:
-        version = self._faults.version
-        hello = {"type": "hello", "protocol": 1, "version": version, "epoch": "e1"}
-        await self._send(client, who, hello | {"audience": audience})
-        rows = sorted(view(self._rows, audience).items())
-        entities = [{"kind": kind, "key": key, "value": row} for (kind, key), row in rows]
-        snapshot = {"type": "snapshot", "epoch": "e1", "seq": self._seq[audience]}
-        self._sockets[client] = who, audience
-        await self._send(client, who, snapshot | {"entities": entities})
+    def _existing(self) -> set[Audience]:
+        return {*AUDIENCES, *user_audiences(self._rows)}
+
+    def _stream(self, audience: Audience) -> Value:
+        epoch = "e1" if self._faults.shared_epoch else f"e1.{audience}"
+        return {"epoch": epoch, "seq": self._seq[audience]}
+
+    async def _tell(self, audience: Audience, before: State) -> None:
+        changes = _told(before, self._faults.look(self._rows, audience))
+        if not changes:
+            return
+        self._seq[audience] += 1
+        delta = {"type": "delta", **self._stream(audience), "changes": changes}
+        self._ring[audience].append(delta)
+        if self._faults.hold:
+            self._held.setdefault(audience, (self._seq[audience], before))
+            self._flushing = self._flushing or asyncio.create_task(self._flush_soon())
+        else:
+            await self._broadcast(audience, delta)
+
+    async def _flush_soon(self) -> None:
+        await asyncio.sleep(self._faults.hold)
+        self._flushing = None
+        await self._flush()
+
+    async def _flush(self) -> None:
+        held, self._held = self._held, {}
+        for audience, (first, before) in held.items():
+            delta = {"type": "delta", **self._stream(audience)}
+            if first != delta["seq"]:
+                delta["from"] = first
+            changes = _told(before, self._faults.look(self._rows, audience))
+            await self._broadcast(audience, delta | {"changes": changes})
+
+    async def _broadcast(self, audience: Audience, delta: Value) -> None:
+        for seat in [seat for seat in self._seats if seat.audience == audience]:
+            await self._send(seat, delta)
+
+    async def _move(self) -> None:
+        """Greet those anew who came to own something, or own nothing any more."""
+        for seat in list(self._seats):
+            if seat.audience != audience_of(seat.user, seat.role, self._existing()):
+                await self._greet(seat)
+
+    async def welcome(self, seat: _Seat) -> None:
+        await self._flush()
+        query = seat.socket.query_params
+        await self._greet(seat, query.get("epoch", ""), int(query.get("seq", 0)))
         try:
-            while await client.receive_text() == "ping":
-                if who in self._faults.afterthoughts:
-                    await client.send_text(self._faults.afterthoughts[who])
-                await client.send_text("pong")
+            while await seat.socket.receive_text() == "ping":
+                if seat.user in self._faults.afterthoughts:
+                    await seat.socket.send_text(self._faults.afterthoughts[seat.user])
+                await seat.socket.send_text("pong")
         except WebSocketDisconnect:
-            self._sockets.pop(client, None)
+            self._drop(seat)
 
-    async def _send(self, client: WebSocket, who: str, message: Value) -> None:
+    def _drop(self, seat: _Seat) -> None:
+        if seat in self._seats:
+            self._seats.remove(seat)
+
+    async def _greet(self, seat: _Seat, epoch: str = "", known: int = 0) -> None:
+        seat.audience = audience_of(seat.user, seat.role, self._existing())
+        stream = self._stream(seat.audience)
+        hello = {"type": "hello", "protocol": 1, "version": self._faults.version, **stream}
+        frames = [hello | {"audience": seat.audience}]
+        if epoch == stream["epoch"] and not self._faults.forgets:
+            known -= self._faults.resumes
+            frames += [delta for delta in self._ring[seat.audience] if delta["seq"] > known]
+        else:
+            frames += self._snapshot(seat.audience, stream)
+        if seat not in self._seats:
+            self._seats.append(seat)
+        for frame in frames:
+            await self._send(seat, frame)
+
+    def _snapshot(self, audience: Audience, stream: Value) -> list[Value]:
+        rows = sorted(self._faults.look(self._rows, audience).items())
+        entities = [{"kind": kind, "key": key, "value": row} for (kind, key), row in rows]
+        size = self._faults.part
+        parts = [entities[place : place + size] for place in range(0, len(entities), size)]
+        return [
+            {"type": "snapshot", **stream, "part": n, "parts": len(parts), "entities": part}
+            for n, part in enumerate(parts, 1)
+        ]
+
+    async def _send(self, seat: _Seat, message: Value) -> None:
+        who, socket = seat.user, seat.socket
         number, self._sent[who] = self._sent[who], self._sent[who] + 1
         if self._faults.closes.get(who) == number:
-            self._sockets.pop(client, None)
-            await client.close(1011)
-        elif who not in self._faults.silent and client.application_state.name == "CONNECTED":
-            for data in self._faults.harm(who, number, json.dumps(message)):
-                await (client.send_text(data) if isinstance(data, str) else client.send_bytes(data))
+            self._drop(seat)
+            await socket.close(1011)
+        elif who not in self._faults.silent and socket.application_state.name == "CONNECTED":
+            try:
+                for data in self._faults.harm(who, number, json.dumps(message)):
+                    if isinstance(data, str):
+                        await socket.send_text(data)
+                    else:
+                        await socket.send_bytes(data)
+            except WebSocketDisconnect:  # as when the client is gone without a goodbye
+                self._drop(seat)
 
 
 def _apply(rows: dict[Entity, Value], change: Value) -> None:

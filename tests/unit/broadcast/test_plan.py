@@ -206,8 +206,8 @@ def test_numbers_count_only_what_an_audience_saw() -> None:
         "spectator": 26,
         "display": 26,
         # Theirs begin when they come to own something, and have the hit points lost besides.
-        "user:player 1": 24,
-        "user:player 2": 24,
+        "user:player 1": 25,
+        "user:player 2": 25,
     }
 
 
@@ -324,7 +324,7 @@ def test_a_stream_begins_when_its_player_first_owns_something() -> None:
 
     assert "user:player 1" not in expected.seqs[tokens - 1]
     assert expected.audience(player, tokens - 1) == "player"
-    assert expected.seqs[tokens]["user:player 1"] == 0
+    assert expected.seqs[tokens]["user:player 1"] == 1
     assert expected.audience(player, tokens) == "user:player 1"
 
 

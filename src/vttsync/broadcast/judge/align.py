@@ -158,7 +158,8 @@ def _surplus(
     """Name a message that belongs nowhere: one said before, or one never to be said."""
     message = received[place]
     for wanted, paired in pairs.items():
-        if paired < place and expected[wanted].content == message.content:
+        said = expected[wanted]
+        if paired < place and (said.type, said.content) == (message.type, message.content):
             return Mismatch(Reason.REPEATED, wanted, place, place)
     return Mismatch(Reason.EXTRA, None, place, place)
 

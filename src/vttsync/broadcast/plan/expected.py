@@ -62,16 +62,12 @@ def expect(plan: Plan) -> Expected:
     exists = [{*AUDIENCES, *user_audiences(state)} for state in rows]
     everyone = sorted(set(AUDIENCES).union(*exists))
     views = {who: tuple(view(state, who) for state in rows) for who in everyone}
-    # Who gains or loses a stream of their own gets a snapshot instead of that publish's delta.
-    lives = {
-        who: [who in now and (who in before or who in AUDIENCES) for before, now in _pairs(exists)]
-        for who in everyone
+    steps = {
+        who: list(_steps(views[who], [who in existing for existing in exists])) for who in everyone
     }
-    streams = {
-        who: {delta.publish: delta for delta in _deltas(views[who], lives[who])} for who in everyone
-    }
+    streams = {who: {step.publish: step for step in steps[who] if step.changes} for who in everyone}
     seqs = tuple(
-        {who: sum(caused <= publish for caused in streams[who]) for who in sorted(existing)}
+        {who: sum(step.publish <= publish for step in steps[who]) for who in sorted(existing)}
         for publish, existing in enumerate(exists)
     )
     return Expected(tuple(rows), views, seqs, streams, len(plan.setup) - 1)
@@ -87,10 +83,6 @@ def changes(before: State, now: State) -> Iterator[Value]:
             yield {"op": "put", "kind": kind, "key": key, "value": new}
         elif patch := difference(old, new):
             yield {"op": "patch", "kind": kind, "key": key, "value": patch}
-
-
-def _pairs(exists: Sequence[set[Audience]]) -> Iterator[tuple[set[Audience], set[Audience]]]:
-    return zip([set(), *exists], exists, strict=False)
 
 
 def _after(rows: State, publish: Sequence[Change]) -> State:
@@ -112,12 +104,17 @@ def _of_token(entity: Entity, row: Value, token: str) -> bool:
     return entity[0] == "combatant" and row.get("tokenId") == token
 
 
-def _deltas(views: Sequence[State], lives: Sequence[bool]) -> Iterator[Delta]:
+def _steps(views: Sequence[State], exists: Sequence[bool]) -> Iterator[Delta]:
+    """Yield what moves a stream on: its deltas, and, without changes, its beginning and its end.
+
+    A stream that begins or ends tells nothing, since who is in it gets a snapshot; but it goes on
+    by one, so that a place in its earlier life is not taken for one in the next.
+    """
     before: State = {}
-    seq = 0
-    for publish, (now, told) in enumerate(zip(views, lives, strict=True)):
-        changed = tuple(changes(before, now)) if told else ()
-        if changed:
+    seq, existed = 0, exists[0]
+    for publish, (now, existing) in enumerate(zip(views, exists, strict=True)):
+        changed = tuple(changes(before, now)) if existed and existing else ()
+        if changed or existed != existing:
             seq += 1
             yield Delta(publish, seq, changed)
-        before = now
+        before, existed = now, existing
