@@ -126,6 +126,8 @@ async def read_answer(reader: asyncio.StreamReader, method: str) -> Answer:
     status = int(head[0].split(" ")[1])
     pairs = (line.partition(":") for line in head[1:] if line)
     headers = {name.lower(): value.strip() for name, _, value in pairs}
+    if status == 100:
+        return await read_answer(reader, method)
     if method == "HEAD" or status in (101, 204, 304):
         return Answer(status, headers, b"")
     if headers.get("transfer-encoding", "").lower() == "chunked":
