@@ -26,7 +26,11 @@ _INSIDE = re.compile(
     rb"(?:Type|Range|Reference|Syntax|Zod|Internal)Error|internal error|workerd/|kj/"
 )
 _CANARY = b"canary"
-_FAILED = re.compile(r'"event":"failed","at":"(?!socket")|[Uu]ncaught|Segmentation|Fatal')
+# Of frames that are none workerd itself complains, whatever the Worker does.
+_FAILED = re.compile(
+    r'"event":"failed","at":"(?!socket")|[Uu]ncaught(?!.*WebSocket protocol error)|'
+    r"Segmentation|Fatal"
+)
 _NAMES = re.compile(r',"session":"[^"]*"|\bm[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f-]{27}')
 _BATCH = 20
 _METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS", "HEAD", "TRACE", "PURGE")
