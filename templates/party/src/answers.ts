@@ -1,6 +1,7 @@
 /** A room's answers to HTTP requests that the Worker has let through. */
 import { claimsOf, hasClaims } from "./claims.ts";
 import { digestOf } from "./digest.ts";
+import { log } from "./log.ts";
 import { kickBody, PROTOCOL, type PublishResult } from "./protocol.ts";
 import { planPublish } from "./publish.ts";
 import { badRequest, jsonResponse, jsonText, Refusal } from "./refusal.ts";
@@ -77,6 +78,7 @@ function kick(session: Session, text: string): Response {
   store.revoke(user, Math.floor(Date.now() / 1000));
   const seats = session.sockets.ofUser(user);
   for (const { socket } of seats) session.end(socket, "revoked", "this ticket was revoked");
+  log({ event: "kicked", user: user ?? null, sockets: seats.length }, session.name);
   return jsonResponse({ closed: seats.length });
 }
 
@@ -85,7 +87,7 @@ function snapshot(session: Session, request: Request): Response {
   const { store, streams } = session.open();
   const tag = `"${store.epochOf(audience)}:${store.seqOf(audience)}"`;
   const headers = { etag: asHeader(tag) };
-  if (request.headers.get("if-none-match") === headers.etag) {
+  if (isKnown(headers.etag, request.headers.get("if-none-match"))) {
     return new Response(null, { status: 304, headers: { ...headers, "cache-control": "no-store" } });
   }
   const { epoch, seq, entities } = streams.view(audience);
@@ -131,6 +133,12 @@ function idempotencyKey(request: Request): string | undefined {
 async function fingerprint(text: string): Promise<string> {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Whether a client has this already. A proxy that compresses makes a tag weak (RFC 9110, 13.1.2). */
+function isKnown(tag: string, known: string | null): boolean {
+  const tags = (known ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""));
+  return tags.includes(tag) || tags.includes("*");
 }
 
 /** A user's id may have characters that a header can't carry. */

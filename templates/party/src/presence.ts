@@ -67,8 +67,7 @@ export class Presence {
       const items = pending.flatMap((pointing) => this.#itemFor(audience, pointing, now));
       if (items.length === 0) continue;
       // One that isn't told is lost, as all presence may be.
-      const text = frame({ type: "presence", items });
-      this.#sockets.tell(audience, text, () => this.#stale(audience));
+      this.#sockets.tell(audience, [frame({ type: "presence", items })]);
     }
   }
 
@@ -91,11 +90,6 @@ export class Presence {
   #isVisible(audience: Audience, kind: PresenceName, value: JsonObject): boolean {
     this.#rows ??= new Draft(this.#store);
     return isPresenceVisible(this.#rows, kind, value, audience);
-  }
-
-  #stale(audience: Audience): string {
-    const epoch = this.#store.epochOf(audience);
-    return frame({ type: "stale", epoch, seq: this.#store.seqOf(audience) });
   }
 }
 

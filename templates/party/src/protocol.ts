@@ -187,7 +187,7 @@ export const delta = z.strictObject({
   seq,
   changes: z.array(viewChange),
 });
-export const stale = z.strictObject({ type: z.literal("stale"), epoch, seq });
+export const stale = z.strictObject({ type: z.literal("stale") });
 
 const presenceKind = z.enum(Object.keys(presenceKinds) as [PresenceName]);
 export const presence = z.strictObject({

@@ -60,7 +60,7 @@ export function refuseIssue(error: z.ZodError, at: readonly PropertyKey[] = []):
 
 /** A `bad_change` at a place in the request body; names the change when the place is inside one. */
 export function badChange(reason: string, path: readonly PropertyKey[] = []): Refusal {
-  const pointer = path.map((part) => `/${escapePointer(String(part))}`).join("");
+  const pointer = path.map((part) => `/${escapePointer(String(part))}`).join("").toWellFormed();
   const [top, index] = path;
   return new Refusal(400, {
     code: "bad_change",

@@ -1,6 +1,7 @@
 /** Reading what an app server or a client sends. */
 import type { WSMessage } from "partyserver";
 import type * as z from "zod";
+import { findFlaw } from "./flaws.ts";
 import { KIND_NAMES } from "./kinds.ts";
 import { LIMITS } from "./limits.ts";
 import { clientFrame, publishBody, type ClientFrame, type PublishChange } from "./protocol.ts";
@@ -37,7 +38,8 @@ function tooLarge(limit: number): Refusal {
  */
 export function parsePublish(text: string): { changes: PublishChange[] } {
   const body = parseJson(text);
-  if (isDeeperThan(body, LIMITS.depth)) throw badChange(`nested deeper than ${LIMITS.depth} levels`);
+  const flaw = findFlaw(body);
+  if (flaw) throw badChange(flaw.reason, flaw.path);
   const parsed = publishBody.safeParse(body, { error: explain });
   if (!parsed.success) throw refuseIssue(parsed.error);
   return parsed.data;
@@ -56,7 +58,8 @@ export function parseMessage(message: WSMessage): ClientFrame | string {
   } catch {
     return "the message is not JSON";
   }
-  if (isDeeperThan(value, LIMITS.depth)) return `nested deeper than ${LIMITS.depth} levels`;
+  const flaw = findFlaw(value);
+  if (flaw) return flaw.reason;
   const parsed = clientFrame.safeParse(value);
   if (!parsed.success) return "this room takes ping, resume and presence, as the protocol has them";
   if (parsed.data.type === "presence" && message.length > LIMITS.presenceBytes) {
@@ -76,18 +79,6 @@ export function parseJson(text: string): unknown {
   } catch {
     throw badChange("the body is not JSON");
   }
-}
-
-/** Walks without recursion: what it guards against is what would overflow the stack. */
-function isDeeperThan(value: unknown, limit: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
-    level = level
-      .filter((item): item is object => typeof item === "object" && item !== null)
-      .flatMap((item) => Object.values(item) as unknown[]);
-  }
-  return false;
 }
 
 /** Says what a publisher can act on where zod's own words are about its inner workings. */

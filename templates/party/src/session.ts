@@ -109,11 +109,7 @@ export class Session extends Server<Cloudflare.Env> {
   }
 
   override onClose(socket: Connection<Client>): void {
-    // An object that has hibernated since has nothing to take back.
-    if (!this.#room) return;
-    const seat = this.sockets.remove(socket);
-    if (!seat || this.sockets.ofUser(seat.client.sub).length > 0) return;
-    this.#room.presence.left(seat.client);
+    this.#leave(socket);
   }
 
   override onError(socket: Connection<Client>, error: unknown): void {
@@ -156,7 +152,7 @@ export class Session extends Server<Cloudflare.Env> {
     this.counters.refusals += 1;
     const user = socket.state?.sub;
     log({ event: "refused", code, ...(user === undefined ? {} : { user }) }, this.name);
-    this.sockets.remove(socket);
+    this.#leave(socket);
     closeWith(socket, code, message);
   }
 
@@ -188,6 +184,13 @@ export class Session extends Server<Cloudflare.Env> {
       this.end(oldest.socket, "replaced", message);
     }
     return true;
+  }
+
+  #leave(socket: Connection<Client>): void {
+    const seat = this.sockets.remove(socket);
+    if (!seat || this.sockets.ofUser(seat.client.sub).length > 0) return;
+    // An object that has hibernated since has nothing to take back.
+    this.#room?.presence.left(seat.client);
   }
 
   #point(seat: Seat, { kind, value }: Extract<ClientFrame, { type: "presence" }>): void {

@@ -2,7 +2,7 @@
 import type { Counters } from "./counters.ts";
 import type { Audience } from "./kinds.ts";
 import { CLOSE } from "./protocol.ts";
-import { byteLength, tryClose, type Seat } from "./seat.ts";
+import { byteLength, frame, tryClose, type Seat } from "./seat.ts";
 
 /** Every seat of a room. Kept in memory, and filled again after hibernation. */
 export class Sockets {
@@ -63,16 +63,17 @@ export class Sockets {
   }
 
   /**
-   * Sends a frame to an audience: the same text to all.
+   * Sends frames to an audience: the same texts to all, and nothing in between.
    *
-   * @param stale what a client is told instead of more when it may be reading too slowly.
+   * A client that may be reading too slowly is told so, and gets no more until it asks.
    */
-  tell(audience: Audience, text: string, stale: () => string): void {
-    const bytes = byteLength(text);
+  tell(audience: Audience, texts: readonly string[]): void {
+    const sizes = texts.map(byteLength);
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
     for (const seat of this.#audiences.get(audience) ?? []) {
       if (seat.isStale) continue;
-      this.#send(seat, text, bytes);
-      if (seat.count(bytes)) this.answer(seat, stale());
+      texts.forEach((text, index) => this.#send(seat, text, sizes[index] ?? 0));
+      if (seat.count(bytes)) this.answer(seat, frame({ type: "stale" }));
     }
   }
 

@@ -24,6 +24,8 @@ interface Holding {
   readonly batch: Batch;
   readonly from: Map<Audience, number>;
   readonly timer: number;
+  /** When they are to be told, in ms since 1970. */
+  readonly until: number;
 }
 
 /** The streams of a room. */
@@ -52,15 +54,16 @@ export class Streams {
   publish(plan: Plan, now: number, request?: Request): void {
     this.#store.commit(plan.writes, plan, now, request);
     for (const audience of movedStreams(plan)) this.#snapshots.delete(audience);
-    if (this.#held) this.#hold(this.#held, plan);
+    if (this.#held) this.#hold(this.#held, plan, now);
     else if (this.#pace.take(1, now)) this.#tellAll(plan.deltas);
-    else this.#hold(this.#beginHolding(now), plan);
+    else this.#hold(this.#beginHolding(now), plan, now);
     if (plan.moved.length > 0) this.#move(plan.moved);
   }
 
   /** Tells what was held back. */
   flush(): void {
     if (!this.#held) return;
+    this.#pace.take(1, Date.now());
     const { batch, from, timer } = this.#held;
     clearTimeout(timer);
     this.#held = undefined;
@@ -106,16 +109,19 @@ export class Streams {
   }
 
   #beginHolding(now: number): Holding {
-    const timer = setTimeout(() => this.flush(), this.#pace.wait(1, now)) as unknown as number;
-    this.#held = { batch: new Batch(), from: new Map(), timer };
+    const wait = this.#pace.wait(1, now);
+    const timer = setTimeout(() => this.flush(), wait) as unknown as number;
+    this.#held = { batch: new Batch(), from: new Map(), timer, until: now + wait };
     return this.#held;
   }
 
-  #hold({ batch, from }: Holding, plan: Plan): void {
+  #hold({ batch, from, until }: Holding, plan: Plan, now: number): void {
     batch.add(plan);
     for (const audience of plan.deltas.keys()) {
       if (!from.has(audience)) from.set(audience, this.#store.seqOf(audience));
     }
+    // A timer doesn't run while one publish follows the other without a pause.
+    if (now >= until) this.flush();
   }
 
   #tellAll(deltas: ReadonlyMap<Audience, readonly ViewChange[]>): void {
@@ -129,10 +135,9 @@ export class Streams {
     const seq = this.#store.seqOf(audience);
     const span = first === undefined || first === seq ? { seq } : { from: first, seq };
     const text = frame({ type: "delta", epoch, ...span, changes: [...changes] });
-    const stale = () => frame({ type: "stale", epoch, seq });
     this.#counters.deltas += 1;
-    const texts = byteLength(text) > LIMITS.frameBytes ? this.#snapshot(audience) : [text];
-    for (const one of texts) this.#sockets.tell(audience, one, stale);
+    const isTooBig = byteLength(text) > LIMITS.frameBytes;
+    this.#sockets.tell(audience, isTooBig ? this.#snapshot(audience) : [text]);
   }
 
   #hello(seat: Seat): void {

@@ -2,7 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../src/limits.ts";
-import { aScene, aToken, freshSession, join, publish, put, type Client } from "./client.ts";
+import { aScene, aToken, authorized, freshSession, join, publish, put, type Client } from "./client.ts";
 
 const cursor = (x: number, sceneId = "scn") => ({ sceneId, x, y: 0 });
 
@@ -97,6 +97,15 @@ describe("presence", () => {
     ann.socket.close(1000);
     expect((await told(bob)).map(({ value }) => value)).toEqual([cursor(1)]);
     second.socket.close(1000);
+    expect((await told(bob)).map(({ value }) => value)).toEqual([cursor(1), null]);
+  });
+
+  it("goes with a user who is kicked", async () => {
+    const { session, ann, bob } = await table();
+    say(ann, "cursor", cursor(1));
+    await told(bob);
+    const body = JSON.stringify({ user: "ann" });
+    await (await authorized(`/parties/session/${session}/kick`, { method: "POST", body })).text();
     expect((await told(bob)).map(({ value }) => value)).toEqual([cursor(1), null]);
   });
 

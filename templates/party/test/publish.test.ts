@@ -135,8 +135,10 @@ describe("400 bad_change", () => {
   it("takes no harm from __proto__", async () => {
     const s = freshSession();
     const value = JSON.parse('{"__proto__": {"hidden": true}, "name": "Hall"}') as object;
-    await publish(s, good, patch("scene", "scn", 2, 1, value));
-    expect((await snapshotFor(s, "player")).entities[0]?.value).toEqual({ ...aScene, name: "Hall" });
+    await publish(s, good);
+    const response = await tryPublish(s, [patch("scene", "scn", 2, 1, value)]);
+    expect(await refused(response)).toMatchObject({ path: "/changes/0/value/__proto__" });
+    expect((await snapshotFor(s, "player")).entities[0]?.value).toEqual(aScene);
   });
 
   it.each([
@@ -235,6 +237,31 @@ describe("limits of a row", () => {
     expect(response.status).toBe(413);
     expect(await refused(response)).toMatchObject({ code: "too_large", change: 1, path: "/changes/1/value" });
     expect((await snapshotFor(s, "gm")).entities.map(({ key }) => key)).toEqual(["fits"]);
+  });
+});
+
+describe("what nothing could keep", () => {
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+  const tryText = (session: string, body: string) =>
+    authorized(`/parties/session/${session}/publish`, { method: "POST", body });
+  const note = (value: string) => `{"changes":[{"op":"put","kind":"note","key":"n","rev":1,"value":${value}}]}`;
+
+  it.each([
+    ["half a surrogate pair", note('{"name":"\\ud800"}'), "/changes/0/value/name"],
+    ["half of one as a name", note('{"name":"n","ownerIds":{"\\udc00":true}}'), "/changes/0/value/ownerIds/\ufffd"],
+    ["an owner __proto__", note('{"name":"n","ownerIds":{"__proto__":true}}'), "/changes/0/value/ownerIds/__proto__"],
+  ])("%s is refused", async (_what, body, path) => {
+    const s = freshSession();
+    const response = await tryText(s, body);
+    expect(response.status).toBe(400);
+    expect(await refused(response)).toMatchObject({ code: "bad_change", change: 0, path });
+    expect((await snapshotFor(s, "gm")).entities).toEqual([]);
+  });
+
+  it("is nested 33 levels deep; 32 are looked at", async () => {
+    const at = async (levels: number) => (await refused(await tryText(freshSession(), JSON.stringify(nested(levels))))).message;
+    expect(await at(LIMITS.depth)).not.toContain("deeper");
+    expect(await at(LIMITS.depth + 1)).toContain("deeper");
   });
 });
 

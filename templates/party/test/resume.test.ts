@@ -152,8 +152,8 @@ describe("a client that reads too slowly", () => {
     const [stale, ...others] = slow.only("stale");
     expect(others).toEqual([]);
     expect(slow.frames.at(-1)).toEqual(stale);
-    expect(stale?.seq).toBe(5);
-    slow.socket.send(JSON.stringify({ type: "resume", epoch: stale?.epoch, seq: stale?.seq }));
+    expect(slow.view().cursor.seq).toBe(5);
+    slow.socket.send(JSON.stringify({ type: "resume", ...slow.view().cursor }));
     await slow.settle();
     expect(slow.view().cursor.seq).toBe(8);
     expect(slow.view().entities.get("note/n")?.value).toMatchObject({ text: `${big}8` });
@@ -187,6 +187,20 @@ describe("a big session", () => {
     await publish(session, put("scene", "scn", 3, { ...aScene, name: "Crypt" }));
     await player.settle();
     expect(player.view().cursor.seq).toBe(2);
+  });
+
+  it("comes whole, even when it fills the window", async () => {
+    const session = freshSession();
+    const text = "x".repeat(LIMITS.rowBytes - 1024);
+    const keys = ["a", "b", "c", "d", "e", "f"];
+    await publish(session, put("scene", "scn", 1, { ...aScene, hidden: true }));
+    for (const key of keys) await publish(session, put("note", key, 1, { ...aNote(text), sceneId: "scn" }));
+    const player = await join(session, "player");
+    await publish(session, put("scene", "scn", 2, aScene));
+    await player.settle();
+    const last = player.frames.slice(-2).map(({ type }) => type);
+    expect(last).toEqual(["snapshot", "stale"]);
+    expect(player.view().entities.size).toBe(keys.length + 1);
   });
 });
 
