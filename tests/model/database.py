@@ -184,9 +184,7 @@ def _differ(one: State, other: State) -> bool:
 
 def entities(state: State) -> list[Value]:
     """A view as a snapshot has it."""
-    return [
-        {"kind": kind, "key": key, "value": row} for (kind, key), row in sorted(state.items())
-    ]
+    return [{"kind": kind, "key": key, "value": row} for (kind, key), row in sorted(state.items())]
 
 
 def markers(text: str) -> frozenset[str]:

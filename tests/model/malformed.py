@@ -169,7 +169,9 @@ def last_frame(random: Random) -> bytes:
     if way == 1:
         return _frame(random, 8, random.randbytes(random.randrange(126)))
     if way == 2:
-        return _frame(random, 8, struct.pack("!H", random.choice((0, 999, 1005, 1006, 4404, 65535))))
+        return _frame(
+            random, 8, struct.pack("!H", random.choice((0, 999, 1005, 1006, 4404, 65535)))
+        )
     if way == 3:
         return _frame(random, random.choice((3, 7, 11, 15)), b"odd")
     if way == 4:
@@ -210,7 +212,9 @@ def _frame(random: Random, opcode: int, data: bytes, *, end: bool = True) -> byt
 # Tickets
 
 
-def signed(header: Any, claims: Any, key: bytes = TICKET_KEY.encode(), digest: str = "sha256") -> str:
+def signed(
+    header: Any, claims: Any, key: bytes = TICKET_KEY.encode(), digest: str = "sha256"
+) -> str:
     """Sign whatever as if it were a ticket."""
     head, body = _b64(json.dumps(header).encode()), _b64(json.dumps(claims).encode())
     mac = hmac.new(key, f"{head}.{body}".encode(), getattr(hashlib, digest)).digest()
@@ -239,15 +243,25 @@ def ticket(random: Random, session: str) -> str:
     header: dict[str, Any] = {"alg": "HS256", "typ": "JWT"}
     way = random.randrange(8)
     if way == 0:
-        header["alg"] = random.choice(("none", "None", "HS384", "HS512", "RS256", "ES256", "dir", "", 1, None))
+        header["alg"] = random.choice(
+            ("none", "None", "HS384", "HS512", "RS256", "ES256", "dir", "", 1, None)
+        )
         digest = random.choice(("sha256", "sha384", "sha512"))
         return signed(header, claims | {"role": "gm"}, digest=digest)
     if way == 1:
-        odd = {"crit": ["b64"], "b64": False, "kid": "../../x", "jku": "http://127.0.0.1/", "zip": "DEF"}
+        odd = {
+            "crit": ["b64"],
+            "b64": False,
+            "kid": "../../x",
+            "jku": "http://127.0.0.1/",
+            "zip": "DEF",
+        }
         name = random.choice(list(odd))
         return signed({**header, name: odd[name], "jwk": {"kty": "oct", "k": "AA"}}, claims)
     if way == 2:
-        key = random.choice((b"", b"\0", TICKET_KEY[:-1].encode(), PUBLISH_KEY.encode(), random.randbytes(32)))
+        key = random.choice(
+            (b"", b"\0", TICKET_KEY[:-1].encode(), PUBLISH_KEY.encode(), random.randbytes(32))
+        )
         return signed(header, claims | {"role": "gm"}, key)
     if way == 3:
         return signed(header, claims | {"sub": odd_user(random)})
@@ -272,7 +286,9 @@ def ticket(random: Random, session: str) -> str:
 
 def path(random: Random, session: str) -> str:
     """A path that may lead nowhere."""
-    tail = random.choice(("publish", "kick", "health", "snapshot", "digest", "", "constructor", "x"))
+    tail = random.choice(
+        ("publish", "kick", "health", "snapshot", "digest", "", "constructor", "x")
+    )
     name, start = session, "/parties/session/"
     if random.random() < 0.3:
         name = random.choice((

@@ -106,7 +106,12 @@ class Table:
         return f"q{next(self._numbers)}q"
 
     async def call(
-        self, method: str, tail: str, headers: dict[str, str], body: bytes | None = None, wire: int = 0
+        self,
+        method: str,
+        tail: str,
+        headers: dict[str, str],
+        body: bytes | None = None,
+        wire: int = 0,
     ) -> Answer:
         """Ask the room's HTTP side."""
         path = f"/parties/session/{self.session}{tail}"
@@ -506,3 +511,18 @@ def _chatter(what: str, random: Random) -> str:
     kind, value = random.choice(values)
     frame = json.dumps({"type": "presence", "kind": kind, "value": value})
     return frame if what == "point" else random.choice([frame[:-3], "{}", "null", frame + " x", ""])
+
+
+async def where_streams_begin(rig: Rig) -> tuple[int, int]:
+    """Where a user's stream begins, and how much further each time it begins again."""
+    table = Table(rig, (0, 0))
+    await table.begin()
+    seqs = []
+    for rev, owners in enumerate([{"una": True}, {}, {"una": True}], start=1):
+        value = {"name": table.mark(), "ownerIds": owners}
+        change = {"op": "put", "kind": "note", "key": "n", "rev": rev, "value": value}
+        post = Post(json.dumps({"changes": [change]}).encode())
+        answer = await table.call("POST", "/publish", AUTHORIZED, post.body)
+        seqs.append(answer.json()["seq"].get("user:una", 0))
+    await table.end()
+    return seqs[0], seqs[2] - seqs[0]

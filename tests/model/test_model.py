@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 import time
@@ -13,10 +12,9 @@ from contextlib import suppress
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.model.database import Post
 from tests.model.rig import Rig
 from tests.model.stories import Step, stories
-from tests.model.table import AUTHORIZED, Table
+from tests.model.table import Table, where_streams_begin
 
 pytestmark = pytest.mark.slow
 
@@ -64,24 +62,9 @@ class Teller:
         self.steps += len(story)
 
 
-async def _where_streams_begin(rig: Rig) -> tuple[int, int]:
-    """Where a user's stream begins, and how much further each time it begins again."""
-    table = Table(rig, (0, 0))
-    await table.begin()
-    seqs = []
-    for rev, owners in enumerate([{"una": True}, {}, {"una": True}], start=1):
-        value = {"name": table.mark(), "ownerIds": owners}
-        change = {"op": "put", "kind": "note", "key": "n", "rev": rev, "value": value}
-        post = Post(json.dumps({"changes": [change]}).encode())
-        answer = await table.call("POST", "/publish", AUTHORIZED, post.body)
-        seqs.append(answer.json()["seq"].get("user:una", 0))
-    await table.end()
-    return seqs[0], seqs[2] - seqs[0]
-
-
 @pytest.fixture(scope="module")
 def teller(rig: Rig, loop: asyncio.Runner) -> Iterator[Teller]:
-    teller = Teller(rig, loop.run(_where_streams_begin(rig)))
+    teller = Teller(rig, loop.run(where_streams_begin(rig)))
     yield teller
     sys.stdout.write(f"{teller.told} histories, {teller.steps} steps, {rig.starts} starts\n")
 
