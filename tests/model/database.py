@@ -50,7 +50,7 @@ class Post:
         return changes
 
 
-class _Refusal(Exception):
+class _RefusedError(Exception):
     def __init__(self, status: int, code: str, **more: object) -> None:
         super().__init__(code)
         self.reply = Reply(status, {"code": code, **more})
@@ -70,10 +70,11 @@ class Database:
 
     rows: Mapping[Entity, Stored] = field(default_factory=dict)
     seqs: Mapping[Audience, int] = field(default_factory=dict)
-    told: Mapping[tuple[Audience, int], str] = field(default_factory=dict)
+    told: Mapping[tuple[Audience, int], State] = field(default_factory=dict)
     seen: Mapping[Audience, frozenset[str]] = field(default_factory=dict)
     answers: Mapping[str, tuple[bytes, Value]] = field(default_factory=dict)
     begins: tuple[int, int] = (0, 1)
+    _views: dict[Audience, State] = field(init=False, default_factory=dict, compare=False)
 
     def live(self) -> State:
         """The rows that are not tombstones."""
@@ -85,7 +86,9 @@ class Database:
 
     def view(self, audience: Audience) -> State:
         """What an audience sees."""
-        return view(self.live(), audience)
+        if audience not in self._views:
+            self._views[audience] = view(self.live(), audience)
+        return self._views[audience]
 
     def digest(self, audience: Audience) -> str:
         """What the room's digest of a view must be."""
@@ -95,10 +98,11 @@ class Database:
         """The same, with what every audience sees now on record."""
         told, seen = dict(self.told), dict(self.seen)
         for audience in self.audiences():
-            state = self.view(audience)
-            text = canonical(entities(state))
-            told[audience, self.seqs.get(audience, 0)] = text
-            seen[audience] = seen.get(audience, frozenset()) | markers(text)
+            seq = self.seqs.get(audience, 0)
+            state, before = self.view(audience), told.get((audience, seq - 1), {})
+            told[audience, seq] = state
+            new = [[*e, row] for e, row in state.items() if before.get(e) != row]
+            seen[audience] = seen.get(audience, frozenset()) | markers(json.dumps(new))
         return replace(self, told=told, seen=seen)
 
     def reborn(self) -> Database:
@@ -114,7 +118,7 @@ class Database:
             return Reply(422, {"code": "idempotency_mismatch"}), self
         try:
             rows, applied, duplicates = self._apply(post.changes)
-        except _Refusal as refusal:
+        except _RefusedError as refusal:
             return refusal.reply, self
         after = replace(self, rows=rows)
         after = replace(after, seqs=self._seqs_then(after))
@@ -132,7 +136,7 @@ class Database:
             if audience not in before:
                 known = seqs.get(audience)
                 seqs[audience] = self.begins[0] if known is None else known + self.begins[1]
-            elif _differ(self.view(audience), after.view(audience)):
+            elif self.view(audience) != after.view(audience):
                 seqs[audience] = seqs.get(audience, 0) + 1
         return seqs
 
@@ -161,13 +165,13 @@ def _next(change: Value, row: Stored | None, index: int) -> Value | None:
     expected: Value = change.get("expect", {})
     found = {name: stored.get(name) for name in expected}
     if canonical(found) != canonical(expected):
-        raise _Refusal(409, "expect_mismatch", change=index, found=found)
+        raise _RefusedError(409, "expect_mismatch", change=index, found=found)
     if change["op"] == "put":
         value: Value = change["value"]
         return value
     if row is None or row.value is None or row.rev != change["base"]:
         rev = row.rev if row and row.value is not None else None
-        raise _Refusal(409, "base_mismatch", change=index, stored=rev)
+        raise _RefusedError(409, "base_mismatch", change=index, stored=rev)
     patched: Value = merged(row.value, change["value"])
     return patched
 
@@ -176,10 +180,6 @@ def _cascade(rows: dict[Entity, Stored], token: str) -> None:
     for entity, row in list(rows.items()):
         if entity[0] == "combatant" and row.value and row.value.get("tokenId") == token:
             rows[entity] = Stored(row.rev, None)
-
-
-def _differ(one: State, other: State) -> bool:
-    return canonical(entities(one)) != canonical(entities(other))
 
 
 def entities(state: State) -> list[Value]:

@@ -1,5 +1,7 @@
 """Sends malformed input by the thousand, and looks hard at whatever comes back."""
 
+# ruff: noqa: S311 - random, but the same each time
+
 from __future__ import annotations
 
 import asyncio
@@ -75,15 +77,16 @@ class Fuzzer:
 
     async def run(self, requests: int, frames: int, tickets: int, broken: int) -> None:
         """Send so many of each, and somewhat more."""
+
+        def lanes(what: str, number: int) -> list[Random]:
+            return [Random(f"{self.seed} {what} {lane}") for lane in range(number)]
+
         jobs = [
-            *(self._requests(Random(f"{self.seed} requests {n}"), requests // 4) for n in range(4)),
-            *(
-                self._publishes(Random(f"{self.seed} publishes {n}"), requests // 8)
-                for n in range(2)
-            ),
-            *(self._tickets(Random(f"{self.seed} tickets {n}"), tickets // 2) for n in range(2)),
-            *(self._frames(Random(f"{self.seed} frames {n}"), frames // 4, n) for n in range(4)),
-            *(self._broken(Random(f"{self.seed} broken {n}"), broken // 2) for n in range(2)),
+            *(self._requests(lane, requests // 4) for lane in lanes("requests", 4)),
+            *(self._publishes(lane, requests // 8) for lane in lanes("publishes", 2)),
+            *(self._tickets(lane, tickets // 2) for lane in lanes("tickets", 2)),
+            *(self._frames(lane, frames // 4, n) for n, lane in enumerate(lanes("frames", 4))),
+            *(self._broken(lane, broken // 2) for lane in lanes("broken", 2)),
         ]
         await asyncio.gather(*jobs)
 

@@ -1,5 +1,7 @@
 """Things nobody should send, made from a seed: texts, frames, requests and tickets."""
 
+# ruff: noqa: S311, C901, PLR0911, E501 - lists of ways, random but the same each time
+
 from __future__ import annotations
 
 import base64

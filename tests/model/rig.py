@@ -46,7 +46,15 @@ def make_bundle(node: Node, folder: Path, cache: Path) -> Bundle:
         packages.install_shared(node, party, cache)
     out = folder / "out"
     cli = party / "node_modules" / "wrangler" / "wrangler-dist" / "cli.js"
-    words = [node.binary, "--no-warnings", cli, "deploy", "--dry-run", "--outdir", out]
+    words: list[str | Path] = [
+        node.binary,
+        "--no-warnings",
+        cli,
+        "deploy",
+        "--dry-run",
+        "--outdir",
+        out,
+    ]
     env = {**node.variables(), "CI": "1", "WRANGLER_SEND_METRICS": "false"}
     env |= {"XDG_CONFIG_HOME": str(folder), "PUBLISH_KEY": "x", "TICKET_KEY": "x"}
     done = process.run(words, cwd=party, env=process.clean_environment(env), timeout=120)

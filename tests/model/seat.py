@@ -21,7 +21,7 @@ from tests.model.rig import TICKET_KEY
 from tests.model.schema import flaw
 from tests.model.stories import CANARY
 from vttsync.broadcast.actions import Audience, Entity, Value
-from vttsync.broadcast.values import canonical, merged
+from vttsync.broadcast.values import merged
 
 _FRAMES = {"hello": "Hello", "snapshot": "Snapshot", "delta": "Delta", "error": "RoomError"}
 """Asked for by name: the whole union says little of what is wrong, and takes its time."""
@@ -54,11 +54,6 @@ class Known:
     epoch: str = ""
     seq: int = -1
     entities: dict[Entity, Value] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """The view in a form that can be compared."""
-        rows = sorted(self.entities.items())
-        return canonical([{"kind": k[0], "key": k[1], "value": v} for k, v in rows])
 
 
 @dataclass
@@ -187,6 +182,14 @@ class Seat:
         await self.send("ping")
         await self.until(lambda: self.pongs > before or self.closed is not None, "a pong")
 
+    async def until_told(self) -> None:
+        """Wait for a view."""
+        await self.until(lambda: bool(self.told), "a snapshot")
+
+    async def until_closed(self, what: str) -> None:
+        """Wait for the end of the connection."""
+        await self.until(lambda: self.closed is not None, what)
+
     async def until(self, done: Condition, what: str) -> None:
         """Wait for something to come true, 20 s at most."""
         deadline = time.monotonic() + 20
@@ -237,6 +240,9 @@ class Seat:
         self.texts.append((self.audience, text))
         if self.audience != "gm" and CANARY in text:
             self.breaches.append(f"a canary: {text[:300]}")
+        await self._follow(kind, raw)
+
+    async def _follow(self, kind: str, raw: Value) -> None:
         if kind == "snapshot":
             self._snapshot(raw)
         elif kind == "delta":
@@ -274,7 +280,7 @@ class Seat:
         self._learn(frame, {(row["kind"], row["key"]): row["value"] for row in rows})
 
     async def _delta(self, frame: Value) -> None:
-        first = frame.get("from", frame["seq"])
+        first: int = frame["from"] if "from" in frame else frame["seq"]
         if self.losing and not self._waiting and first > self.known.seq:
             self.losing -= 1
             self._lost = True
@@ -294,7 +300,7 @@ class Seat:
 
     async def _gap(self, frame: Value) -> None:
         """What was under way when the client asked may still come; all else is a breach."""
-        first = frame.get("from", frame["seq"])
+        first: int = frame["from"] if "from" in frame else frame["seq"]
         if first <= self.known.seq:
             if first != self._again + 1:
                 self.breaches.append(f"delta {first} again after {self.known.seq}")

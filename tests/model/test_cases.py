@@ -78,11 +78,13 @@ def test_who_changes_streams_hears_nothing_of_the_new_one_before_its_snapshot(ri
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        ("fog", '"sceneId":"s","mode":"manual","shapes":{"__proto__":{"op":"hide","points":'
-                "[[0,0],[1,0],[1,1]]}}"),
+        (
+            "fog",
+            '"sceneId":"s","mode":"off","shapes":{"__proto__":{"op":"hide","points":[[0,0],[1,0],[1,1]]}}',
+        ),
         ("note", '"name":"x","ownerIds":{"__proto__":true}'),
     ],
-)  # fmt: skip
+)
 def test_nothing_is_applied_but_lost(rig: Rig, kind: str, value: str) -> None:
     """A name that a program may lose is kept, or refused."""
 

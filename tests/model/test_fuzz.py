@@ -18,21 +18,21 @@ from tests.model.rig import Rig
 from tests.model.seat import Seat
 from tests.model.stories import CANARY
 from tests.model.table import AUTHORIZED, Table, where_streams_begin
+from vttsync.broadcast.actions import Value
 
 pytestmark = pytest.mark.slow
 
 _SEED = int(os.environ.get("VTTSYNC_FUZZ_SEED", "1"))
 _TIMES = float(os.environ.get("VTTSYNC_FUZZ_TIMES", "1"))
-_SECRETS = [
-    ("scene", "q11q", {"name": "seen", "width": 9, "height": 9, "grid": {"type": "hex", "size": 1}}),
-    ("scene", "q12q", {"name": f"{CANARY} scene", "hidden": True, "width": 9, "height": 9,
-                       "grid": {"type": "hex", "size": 1}}),
-    ("token", "q21q", {"sceneId": "q11q", "name": "seen", "x": 0, "y": 0, "width": 1, "height": 1,
-                       "gmNotes": f"{CANARY} notes"}),
-    ("token", "q22q", {"sceneId": "q12q", "name": f"{CANARY} token", "x": 0, "y": 0, "width": 1,
-                       "height": 1}),
-    ("note", "q91q", {"name": "hers", "hidden": True, "gmNotes": CANARY, "ownerIds": {"una": True}}),
-]  # fmt: skip
+_SCENE = {"width": 9, "height": 9, "grid": {"type": "hex", "size": 1}}
+_TOKEN = {"x": 0, "y": 0, "width": 1, "height": 1}
+_SECRETS: list[tuple[str, str, Value]] = [
+    ("scene", "q11q", {"name": "seen", **_SCENE}),
+    ("scene", "q12q", {"name": f"{CANARY} scene", "hidden": True, **_SCENE}),
+    ("token", "q21q", {"sceneId": "q11q", "name": "seen", "gmNotes": CANARY, **_TOKEN}),
+    ("token", "q22q", {"sceneId": "q12q", "name": f"{CANARY} token", **_TOKEN}),
+    ("note", "q91q", {"name": "x", "hidden": True, "gmNotes": CANARY, "ownerIds": {"una": True}}),
+]
 
 
 async def _play(table: Table, turn: int) -> None:
@@ -54,7 +54,7 @@ async def _agree(rig: Rig, session: str) -> None:
         role = "player" if role == "user" else role
         seat = Seat(session, role, user or "somebody")
         await seat.come(rig.port, int(time.time()) + 5, None)
-        await seat.until(lambda seat=seat: bool(seat.told), "a snapshot")
+        await seat.until_told()
         await seat.leave()
         assert not seat.breaches, seat.breaches
         rows = rfc8785.dumps(entities(seat.known.entities))
