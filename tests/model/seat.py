@@ -26,6 +26,7 @@ from vttsync.broadcast.values import merged
 _FRAMES = {"hello": "Hello", "snapshot": "Snapshot", "delta": "Delta", "error": "RoomError"}
 """Asked for by name: the whole union says little of what is wrong, and takes its time."""
 _NEVER = -9
+_PATIENCE = 10.0
 _ASKS = 4
 """How often a client asks on one connection, and once more; the room allows five at once."""
 Condition = Callable[[], bool]
@@ -54,6 +55,11 @@ class Known:
     epoch: str = ""
     seq: int = -1
     entities: dict[Entity, Value] = field(default_factory=dict)
+
+    @property
+    def audience(self) -> Audience:
+        """Whose stream it is."""
+        return self.epoch.partition(".")[2]
 
 
 @dataclass
@@ -92,6 +98,7 @@ class Seat:
     _hellos: int = 0
     _lost: bool = False
     _again: int = _NEVER
+    _asks: list[int] = field(default_factory=list)
     tired: bool = False
 
     @property
@@ -121,7 +128,7 @@ class Seat:
         )
         self.closed, self._asked, self._hellos = None, 0, 0
         self._parts, self._waiting, self.losing = [], False, 0
-        self._lost, self._again, self.tired = False, _NEVER, False
+        self._lost, self._again, self._asks, self.tired = False, _NEVER, [], False
         self.expected = set()
         self._reading.set()
         self._task = asyncio.create_task(self._read(self._socket))
@@ -159,7 +166,8 @@ class Seat:
             return
         if known:
             self.known = known
-        self._waiting, self._again = True, self.known.seq
+        self._waiting = True
+        self._asks.append(self.known.seq)
         await self.resume(self.known.epoch or "none", max(self.known.seq, 0))
 
     async def resume(self, epoch: str, seq: int) -> None:
@@ -191,8 +199,8 @@ class Seat:
         await self.until(lambda: self.closed is not None, what)
 
     async def until(self, done: Condition, what: str) -> None:
-        """Wait for something to come true, 20 s at most."""
-        deadline = time.monotonic() + 20
+        """Wait for something to come true."""
+        deadline = time.monotonic() + _PATIENCE
         while not done():
             self._changed.clear()
             try:
@@ -302,7 +310,9 @@ class Seat:
         """What was under way when the client asked may still come; all else is a breach."""
         first: int = frame["from"] if "from" in frame else frame["seq"]
         if first <= self.known.seq:
-            if first != self._again + 1:
+            if first != self._again + 1 and first - 1 in self._asks:
+                self._asks.remove(first - 1)
+            elif first != self._again + 1:
                 self.breaches.append(f"delta {first} again after {self.known.seq}")
             self._again = frame["seq"]
         elif not self._waiting:

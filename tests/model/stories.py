@@ -45,6 +45,11 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A fight under way: so that what follows has something to change."""
+
+
+@dataclass(frozen=True)
 class Publish:
     """A publish; `way` is how it reaches the room and what else comes of it."""
 
@@ -128,7 +133,20 @@ class Check:
     """Everything comes to rest, and everything is compared."""
 
 
-Step = Publish | Together | Crash | Repeat | Flood | Hurry | At | Kick | Forget | Crowd | Check
+Step = (
+    Setting
+    | Publish
+    | Together
+    | Crash
+    | Repeat
+    | Flood
+    | Hurry
+    | At
+    | Kick
+    | Forget
+    | Crowd
+    | Check
+)
 
 _seeds = st.integers(0, 2**12)
 _kinds = st.sampled_from(
@@ -178,10 +196,11 @@ _flood = st.builds(
 )
 _steps: dict[str, tuple[int, st.SearchStrategy[Step]]] = {
     "publish": (30, _publish),
-    "at": (40, _at),
+    "at": (36, _at),
     "together": (8, st.builds(Together, publishes=_group)),
     "repeat": (5, st.builds(Repeat, back=st.integers(0, 10))),
-    "hurry": (5, st.builds(Hurry, drafts=_few, times=st.sampled_from([5, 30]))),
+    "hurry": (7, st.builds(Hurry, drafts=_few, times=st.sampled_from([5, 25, 40]))),
+    "setting": (2, st.builds(Setting)),
     "crash": (4, _crash),
     "check": (3, st.builds(Check)),
     "kick": (2, st.builds(Kick, user=st.one_of(st.integers(0, 2), st.none()))),
@@ -192,7 +211,7 @@ _steps: dict[str, tuple[int, st.SearchStrategy[Step]]] = {
 """How often, of a hundred steps. `one_of` would take no notice of that."""
 _names = [name for name, (often, _) in _steps.items() for _ in range(often)]
 _step = st.sampled_from(_names).flatmap(lambda name: _steps[name][1])
-stories = st.lists(_step, min_size=10, max_size=50)
+stories = st.lists(_step, min_size=10, max_size=50).map(lambda steps: [Setting(), *steps])
 
 
 def make_row(kind: str, seed: int, mark: Marked) -> Value:
@@ -200,6 +219,26 @@ def make_row(kind: str, seed: int, mark: Marked) -> Value:
     random = Random(seed)
     value = _MAKERS[kind](random, mark)
     return {name: part for name, part in value.items() if part is not None}
+
+
+def setting(mark: Marked) -> list[tuple[str, str, Value]]:
+    """Rows of a fight: two in plain sight with the same initiative, one hidden."""
+    grid = {"width": 9, "height": 9, "grid": {"type": "hex", "size": 1}}
+    place = {"sceneId": "q11q", "x": 1, "y": 1, "width": 1, "height": 1}
+    rows: list[tuple[str, str, Value]] = [
+        ("session", "q1q", {"activeSceneId": "q11q"}),
+        ("scene", "q11q", dict(grid)),
+        ("scene", "q12q", {**grid, "hidden": True}),
+        ("combat", "q41q", {"sceneId": "q11q", "active": True, "round": 0, "turn": 0}),
+    ]
+    for number, sort in enumerate((1, -1, 0), start=1):
+        notes = f"{CANARY} {mark()}"
+        token = {**place, "hp": 5, "gmNotes": notes, "hidden": number == 3}
+        links = {"combatId": "q41q", "tokenId": f"q2{number}q"}
+        rows.append(("token", f"q2{number}q", token))
+        rows.append(("combatant", f"q3{number}q", {**links, "initiative": 7, "sort": sort}))
+    named = ("scene", "token", "combatant")
+    return [(k, key, {"name": mark(), **row} if k in named else row) for k, key, row in rows]
 
 
 def make_patch(kind: str, value: Value, seed: int, mark: Marked) -> Value:

@@ -7,20 +7,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, combinations, count, permutations
+from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
-from typing import Any
 
 from tests.model import stories
-from tests.model.database import Database, Post, Stored, entities, fits, markers
-from tests.model.http import Answer, BrokenOffError, Wire
-from tests.model.rig import PUBLISH_KEY, Rig
+from tests.model.database import Database, Post, entities, markers
+from tests.model.http import Answer, BrokenOffError
+from tests.model.ledger import AUTHORIZED, Ledger, Sent
+from tests.model.rig import Rig
 from tests.model.seat import Known, Seat, ticket
-from vttsync.broadcast.actions import Audience, Entity, Value
-from vttsync.broadcast.plan.view import audience_of
+from vttsync.broadcast.actions import Audience, Value
+from vttsync.broadcast.plan.view import State, audience_of
 from vttsync.broadcast.values import canonical
 
 _CAST = (
@@ -34,36 +32,19 @@ _CAST = (
     ("gm", "due"),
 )
 _GONE = {1001, 1005, 1006, 1011, 1012}
-AUTHORIZED = {"authorization": f"Bearer {PUBLISH_KEY}"}
 
 
-@dataclass
-class Sent:
-    """A publish, what it was answered if it was, and what its repetition was answered."""
-
-    post: Post
-    answer: Answer | None = None
-    retry: Answer | None = None
-
-
-class Table:
+class Table(Ledger):
     """One session in one history."""
 
     def __init__(self, rig: Rig, begins: tuple[int, int]) -> None:
-        self.rig = rig
-        self.session = f"m{uuid.uuid4().hex}"
-        self.database = Database(begins=begins).noted()
-        self.epoch = ""
-        self.past: dict[str, Database] = {}
+        super().__init__(rig, begins)
         self.seats = [Seat(self.session, role, user) for role, user in _CAST]
-        self.posts: list[Post] = []
         self.issued: dict[str, int] = {}
-        self._wires = [Wire(rig.port) for _ in range(3)]
-        self._numbers = count(1000)
 
     async def begin(self) -> None:
         """Open the room, and let everybody in."""
-        await self._learn_epoch()
+        await self.learn_epoch()
         for seat in self.seats:
             await self._come(seat)
 
@@ -73,16 +54,18 @@ class Table:
             await seat.leave(abort=True)
         if self.rig.alive():
             await self.call("DELETE", "", AUTHORIZED)
-        for wire in self._wires:
+        for wire in self.wires:
             wire.close()
 
-    async def do(self, step: stories.Step) -> None:  # noqa: C901 - one case for each step
+    async def do(self, step: stories.Step) -> None:  # noqa: C901, PLR0912 - one case for each step
         """Do one step."""
         match step:
+            case stories.Setting():
+                await self._set()
             case stories.Publish():
                 await self._publish(step)
             case stories.Together(publishes):
-                await self._resolve(await self._together(publishes), reborn=False)
+                await self.resolve(await self._together(publishes))
             case stories.Crash():
                 await self._crash(step)
             case stories.Repeat(back):
@@ -103,67 +86,18 @@ class Table:
             case stories.Check():
                 await self.check()
 
-    def mark(self) -> str:
-        """A marker that nothing else has."""
-        return f"q{next(self._numbers)}q"
-
-    async def call(
-        self,
-        method: str,
-        tail: str,
-        headers: dict[str, str],
-        body: bytes | None = None,
-        wire: int = 0,
-    ) -> Answer:
-        """Ask the room's HTTP side."""
-        path = f"/parties/session/{self.session}{tail}"
-        return await self._wires[wire].request(method, path, headers, body)
-
-    # Publishing
-
-    async def post(self, post: Post) -> None:
-        """Publish, and expect the answer that the model gives."""
-        await self._resolve([Sent(post, await self._send(post, 0))], reborn=False)
-
-    def compose(self, drafts: Sequence[stories.Draft], *, key: bool) -> Post:
-        """Write a publish against what is stored now."""
-        rows = dict(self.database.rows)
-        changes = [self._change(rows, draft) for draft in drafts]
-        body = json.dumps({"changes": changes}, ensure_ascii=len(changes) % 2 == 0).encode()
-        post = Post(body, f"key-{uuid.uuid4()}" if key else None)
-        self.posts.append(post)
-        return post
-
-    def _change(self, rows: dict[Entity, Stored], draft: stories.Draft) -> Value:
-        keys = stories.KEYS[draft.kind]
-        entity = draft.kind, keys[draft.key % len(keys)]
-        row = rows.get(entity)
-        known = row.rev if row else 0
-        rev = max({"next": 1, "jump": 1000, "same": 0, "below": -1}[draft.rev] + known, 0)
-        change: Value = {"op": draft.op, "kind": entity[0], "key": entity[1], "rev": rev}
-        live = (row.value if row else None) or {}
-        if draft.op == "put":
-            change["value"] = stories.make_row(draft.kind, draft.seed, self.mark)
-            rows[entity] = Stored(rev, change["value"])
-        elif draft.op == "patch":
-            change["rev"] = rev = max(rev, 1)
-            change["base"] = min(known, rev - 1) if draft.base == "right" else max(known - 1, 0)
-            change["base"] = min(change["base"], rev - 1)
-            change["value"] = stories.make_patch(draft.kind, live, draft.seed, self.mark)
-        if draft.op != "del" and draft.expect != "none":
-            names = [*live, "name"][draft.seed % 3 :][:2]
-            right = draft.expect == "right"
-            change["expect"] = {name: live.get(name) if right else "never" for name in names}
-        return change
-
-    async def _send(self, post: Post, wire: int) -> Answer:
-        key = {} if post.key is None else {"idempotency-key": post.key}
-        return await self.call("POST", "/publish", {**AUTHORIZED, **key}, post.body, wire)
+    async def _set(self) -> None:
+        changes = []
+        for kind, key, value in stories.setting(self.mark):
+            row = self.database.rows.get((kind, key))
+            rev = row.rev + 1 if row else 1
+            changes.append({"op": "put", "kind": kind, "key": key, "rev": rev, "value": value})
+        await self.post(Post(json.dumps({"changes": changes}).encode()))
 
     async def _publish(self, step: stories.Publish) -> None:
         post = self.compose(step.drafts, key=step.key)
         if step.way == "without an answer":
-            await self._resolve([await self._unanswered(post)], reborn=False)
+            await self.resolve([await self._unanswered(post)])
             return
         await self.post(post)
         if step.way == "again":
@@ -173,24 +107,24 @@ class Table:
 
     async def _unanswered(self, post: Post) -> Sent:
         """The connection breaks before the answer: nobody knows whether it was applied."""
-        task = asyncio.create_task(self._send(post, 0))
+        task = asyncio.create_task(self.send(post, 0))
         await asyncio.sleep(0)
         await asyncio.sleep(0.0005)
-        self._wires[0].close()
+        self.wires[0].close()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        return Sent(post, None, await self._send(post, 1))
+        return Sent(post, None, await self.send(post, 1))
 
     async def _together(self, publishes: Sequence[stories.Publish]) -> list[Sent]:
         posts = [self.compose(each.drafts, key=each.key) for each in publishes]
         posts += [post for post, each in zip(posts, publishes, strict=True) if each.way == "again"]
         posts = posts[:3]
-        answers = await asyncio.gather(*(self._send(post, i) for i, post in enumerate(posts)))
+        answers = await asyncio.gather(*(self.send(post, i) for i, post in enumerate(posts)))
         return [Sent(post, answer) for post, answer in zip(posts, answers, strict=True)]
 
     async def _crash(self, step: stories.Crash) -> None:
         posts = [self.compose(each.drafts, key=each.key) for each in step.publishes]
-        tasks = [asyncio.create_task(self._send(post, i)) for i, post in enumerate(posts)]
+        tasks = [asyncio.create_task(self.send(post, i)) for i, post in enumerate(posts)]
         await asyncio.sleep(step.after)
         for seat in self.seats:
             seat.expected |= _GONE
@@ -205,16 +139,17 @@ class Table:
             self.rig.deploy()
         else:
             self.rig.start()
-        for wire in self._wires:
+        for wire in self.wires:
             wire.close()
             wire.port = self.rig.port
+        witnesses = [known for seat in self.seats for known in seat.told]
         sent = []
         for post, answer in zip(posts, answers, strict=True):
             if isinstance(answer, BaseException) and not isinstance(answer, BrokenOffError):
                 raise answer
             first = answer if isinstance(answer, Answer) else None
-            sent.append(Sent(post, first, None if first else await self._send(post, 0)))
-        await self._resolve(sent, reborn=step.how == "deploy")
+            sent.append(Sent(post, first, None if first else await self.send(post, 0)))
+        await self.resolve(sent, reborn=step.how == "deploy", witnesses=witnesses)
 
     async def _flood(self, step: stories.Flood) -> None:
         for turn in range(step.times):
@@ -233,44 +168,10 @@ class Table:
 
     async def _hurry(self, drafts: Sequence[stories.Draft], times: int) -> None:
         for turn in range(times):
-            moved = [replace(draft, seed=draft.seed + turn, rev="next") for draft in drafts]
-            await self.post(self.compose(moved[turn % len(moved) :], key=False))
-
-    async def _resolve(self, sent: Sequence[Sent], *, reborn: bool) -> None:
-        """Find an order of what happened that explains every answer."""
-        for order in _orders(sent):
-            database = self._follow(sent, order, reborn=reborn)
-            if database:
-                self.database = database
-                break
-        else:
-            told = [(s.post.body[:2000], s.post.key, s.answer, s.retry) for s in sent]
-            message = f"no order of these explains the answers: {told}; {self._predicted(sent)}"
-            raise AssertionError(message)
-        if reborn:
-            await self._learn_epoch()
-
-    def _predicted(self, sent: Sequence[Sent]) -> list[Any]:
-        return [self.database.publish(each.post)[0] for each in sent]
-
-    def _follow(
-        self, sent: Sequence[Sent], order: Sequence[int], *, reborn: bool
-    ) -> Database | None:
-        database = self.database
-        for place in order:
-            reply, database = database.publish(sent[place].post)
-            answer = sent[place].answer
-            if answer and not _is(reply, answer):
-                return None
-        if reborn:
-            self.past[self.epoch] = database
-            database = database.reborn()
-        for each in sent:
-            if each.retry:
-                reply, database = database.publish(each.post)
-                if not _is(reply, each.retry):
-                    return None
-        return database
+            draft = drafts[turn % len(drafts)]
+            op = draft.op if draft.op == "del" else "put"
+            next_one = replace(draft, op=op, seed=draft.seed + turn, rev="next", expect="none")
+            await self.post(self.compose([next_one], key=False))
 
     # Seats
 
@@ -386,7 +287,7 @@ class Table:
         self.database = Database(seen=seen, begins=self.database.begins).noted()
         self.posts.clear()
         self.issued.clear()
-        await self._learn_epoch()
+        await self.learn_epoch()
 
     async def _crowd(self) -> None:
         crowd = [Seat(self.session, "spectator", "crowd") for _ in range(9)]
@@ -402,14 +303,6 @@ class Table:
             await seat.leave()
             assert not seat.breaches, seat.breaches
         assert closed == [4409, *[None] * 8]
-
-    async def _learn_epoch(self) -> None:
-        answer = await self.call("GET", "/health", AUTHORIZED)
-        assert answer.status == 200, answer
-        body = answer.json()
-        assert body["epoch"] not in self.past
-        assert body["version"] == self.rig.version
-        self.epoch = body["epoch"]
 
     async def check(self) -> None:
         """Bring everything to rest, then compare everything."""
@@ -443,13 +336,7 @@ class Table:
         assert seat.known.entities == self.database.view(audience), self._difference(seat, audience)
 
     def _difference(self, seat: Seat, audience: Audience) -> str:
-        wanted, got = self.database.view(audience), seat.known.entities
-        rows = {
-            entity: (got.get(entity), wanted.get(entity))
-            for entity in {*wanted, *got}
-            if canonical(got.get(entity)) != canonical(wanted.get(entity))
-        }
-        return f"{audience} has, and should have: {rows}"
+        return f"{audience} {_differing(seat.known, self.database.view(audience))}"
 
     async def _check_digests(self) -> None:
         answer = (await self.call("GET", "/digest", AUTHORIZED)).json()
@@ -474,7 +361,9 @@ class Table:
             for known in seat.told:
                 epoch, _, audience = known.epoch.partition(".")
                 told = lives[epoch].told.get((audience, known.seq))
-                assert known.entities == told, f"{known.epoch}:{known.seq}"
+                assert known.entities == told, (
+                    f"{known.epoch}:{known.seq} {_differing(known, told)}"
+                )
             for audience, text in seat.texts:
                 leaked = markers(text) - self.database.seen[audience]
                 assert not leaked, f"{audience} was told of {leaked}: {text[:2000]}"
@@ -482,18 +371,13 @@ class Table:
             seat.texts.clear()
 
 
-def _is(reply: Any, answer: Answer) -> bool:
-    replayed = answer.headers.get("idempotency-replayed") == "true"
-    return fits(reply, answer.status, answer.json(), replayed=replayed)
-
-
-def _orders(sent: Sequence[Sent]) -> Iterator[tuple[int, ...]]:
-    """Every order in which the first attempts may have happened; the unanswered may not have."""
-    sure = [place for place, each in enumerate(sent) if each.answer]
-    unsure = [place for place, each in enumerate(sent) if not each.answer]
-    subsets = (combinations(unsure, size) for size in range(len(unsure) + 1))
-    for some in chain.from_iterable(subsets):
-        yield from permutations([*sure, *some])
+def _differing(known: Known, wanted: State | None) -> str:
+    rows = {
+        entity: (known.entities.get(entity), (wanted or {}).get(entity))
+        for entity in {*known.entities, *(wanted or {})}
+    }
+    differing = {entity: pair for entity, pair in rows.items() if pair[0] != pair[1]}
+    return f"has, and should have: {differing if wanted is not None else 'nothing'}"
 
 
 def _chatter(what: str, random: Random) -> str:

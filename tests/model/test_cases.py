@@ -13,8 +13,9 @@ import pytest
 from tests.model import stories
 from tests.model.database import Post
 from tests.model.http import Answer, read_answer
+from tests.model.ledger import AUTHORIZED
 from tests.model.rig import Bundle, Rig
-from tests.model.table import AUTHORIZED, Table, where_streams_begin
+from tests.model.table import Table, where_streams_begin
 from vttsync.broadcast.actions import Value
 
 pytestmark = pytest.mark.slow
@@ -71,6 +72,27 @@ def test_who_changes_streams_hears_nothing_of_the_new_one_before_its_snapshot(ri
             for rev in range(1, 60, 2):
                 await _publish(table, _note(rev, text=f"{rev}", ownerIds={"una": True}))
                 await _publish(table, _note(rev + 1, text=f"{rev + 1}"))
+
+    asyncio.run(case())
+
+
+def test_what_was_held_for_a_stream_that_ends_is_told_or_left_out_but_not_denied(rig: Rig) -> None:
+    """An empty delta said that nothing had changed; the view it was for is wrong then."""
+
+    async def case() -> None:
+        async with _table(rig) as table:
+            seat = table.seats[1]
+            await _publish(table, _note(1, ownerIds={"una": True}))
+            for rev in range(2, 40):
+                await _publish(table, _note(rev, text=f"{rev}", ownerIds={"una": True}))
+            await _publish(table, _note(40, text="not hers"))
+            await seat.settle()
+            own = [known for known in seat.told if known.audience == "user:una"]
+            views = [(known.seq, known.entities["note", "q91q"].get("text")) for known in own]
+            first = views[0][0] - 1
+            assert [text for _, text in views if text] == [
+                f"{seq - first}" for seq, text in views if text
+            ], views
 
     asyncio.run(case())
 

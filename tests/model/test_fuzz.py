@@ -14,10 +14,11 @@ import rfc8785
 
 from tests.model.database import Post, entities
 from tests.model.fuzz import Fuzzer
+from tests.model.ledger import AUTHORIZED
 from tests.model.rig import Rig
 from tests.model.seat import Seat
 from tests.model.stories import CANARY
-from tests.model.table import AUTHORIZED, Table, where_streams_begin
+from tests.model.table import Table, where_streams_begin
 from vttsync.broadcast.actions import Value
 
 pytestmark = pytest.mark.slow
