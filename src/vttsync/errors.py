@@ -22,6 +22,7 @@ class Exit(IntEnum):
     ROLLED_BACK = 11
     ROLLBACK_FAILED = 12
     INTERRUPTED = 130
+    OUTPUT_CLOSED = 141
 
 
 class VttsyncError(Exception):

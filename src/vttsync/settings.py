@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CLOUDFLARE_API = "https://api.cloudflare.com/client/v4"
+FILE = "vttsync.toml"  # as an origin
 
 
 class Settings(BaseSettings):
@@ -63,7 +64,7 @@ def resolve(flags: Mapping[str, Any], from_file: Mapping[str, Any]) -> Resolved:
     given = {
         name: flags[name] if origin.startswith("--") else from_file[name]
         for name, origin in origins.items()
-        if origin.startswith("--") or origin == _FILE
+        if origin.startswith("--") or origin == FILE
     }
     return Resolved(Settings(**given), origins)
 
@@ -74,7 +75,4 @@ def _origin(name: str, flags: Mapping[str, Any], from_file: Mapping[str, Any]) -
         return f"--{name.replace('_', '-')}"
     if os.environ.get(variable):
         return variable
-    return _FILE if from_file.get(name) not in (None, "") else "default"
-
-
-_FILE = "vttsync.toml"
+    return FILE if from_file.get(name) not in (None, "") else "default"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,7 +19,9 @@ Client = httpx.Client
 AsyncClient = httpx.AsyncClient
 Response = httpx.Response
 TransportError = httpx.TransportError
+NotConnected = (httpx.ConnectError, httpx.ConnectTimeout)
 
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _TIMEOUT = httpx.Timeout(15.0, connect=10.0)
 
 
@@ -32,37 +36,70 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def tls(base_url: str) -> ssl.SSLContext | None:
+    """Whose certificates to trust; None over plain http, which is for this machine only.
+
+    Raises:
+        VttsyncError: exit 3, when the variables name certificates that can't be read.
+    """
+    return _certificates() if base_url.startswith("https:") else None
+
+
 @cache
-def _tls() -> ssl.SSLContext:
-    # Reading the certificates takes longer than most calls: once for all clients.
-    return httpx.create_ssl_context()
-
-
-def _verify(base_url: str) -> ssl.SSLContext | bool:
-    # There is nothing to verify over plain http, which is for this machine only.
-    return _tls() if base_url.startswith("https:") else False
+def _certificates() -> ssl.SSLContext:
+    # Reading them takes longer than most calls: once for all clients.
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # ssl.SSLError too
+        variables = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+        raise VttsyncError(
+            f"The certificates of {' or '.join(variables) or 'this machine'} can't be read.",
+            why=f"{error.strerror or error}.",
+            fix="Let it name a file of certificates in PEM form, or unset it.",
+            exit_code=Exit.CONFIG,
+        ) from error
 
 
 def client(base_url: str, headers: Mapping[str, str] | None = None) -> Client:
-    """Open a kept-alive client; proxies from the environment are left out for loopback."""
-    return Client(
-        base_url=base_url,
-        headers=headers,
-        timeout=_TIMEOUT,
-        trust_env=not is_loopback(base_url),
-        verify=_verify(base_url),
-    )
+    """Open a kept-alive client; proxies from the environment are left out for loopback.
+
+    Raises:
+        VttsyncError: exit 3, when a proxy or the certificates can't be used.
+    """
+    with _proxies():
+        return Client(**_options(base_url, headers))
 
 
 def async_client(base_url: str, headers: Mapping[str, str] | None = None) -> AsyncClient:
     """Open the asynchronous twin of `client`."""
-    return AsyncClient(
-        base_url=base_url,
-        headers=headers,
-        timeout=_TIMEOUT,
-        trust_env=not is_loopback(base_url),
-        verify=_verify(base_url),
-    )
+    with _proxies():
+        return AsyncClient(**_options(base_url, headers))
+
+
+def _options(base_url: str, headers: Mapping[str, str] | None) -> dict[str, Any]:
+    return {
+        "base_url": base_url,
+        "headers": headers,
+        "timeout": _TIMEOUT,
+        "trust_env": not is_loopback(base_url),
+        "verify": tls(base_url) or False,
+    }
+
+
+@contextmanager
+def _proxies() -> Iterator[None]:
+    """Turn what httpx says of a proxy that it can't use into an error that names the variable."""
+    try:
+        yield
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        variables = [name for name in os.environ if name.upper() in _PROXIES and os.environ[name]]
+        raise VttsyncError(
+            f"The proxy in {' or '.join(sorted(variables))} can't be used.",
+            # Its address is left out: it may hold a password.
+            why="vttsync speaks to proxies over http:// and https:// only, not over socks.",
+            fix="Give such an address, such as http://proxy.example:3128, or unset the variable.",
+            exit_code=Exit.CONFIG,
+        ) from error
 
 
 @contextmanager

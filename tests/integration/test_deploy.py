@@ -115,6 +115,7 @@ def test_a_deploy_that_fails_leaves_what_was_live(account: StandIn, cli: Cli) ->
     ran = cli("deploy", "--env", "prod")
     assert ran.code == 7
     assert "not today" in ran.err
+    assert "What was live is still live." in ran.err
     assert account.running("my-table-prod") == before
     assert cli("verify-broadcast", "--env", "prod").code == 0
 

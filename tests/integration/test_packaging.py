@@ -45,7 +45,7 @@ def test_an_installed_vttsync_scaffolds_without_the_repository(tmp_path: Path) -
     (source,) = (tmp_path / "source").iterdir()
     wheel = _build("wheel", source, tmp_path / "wheel")
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
-    words = [sys.executable, "-c", "from vttsync.cli.main import main; main()"]
+    words = [sys.executable, "-c", "from vttsync.__main__ import main; main()"]
     done = subprocess.run(
         [*words, "init", "app", "--name", "my-table"],
         cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "installed"), "PATH": ""},
@@ -53,3 +53,9 @@ def test_an_installed_vttsync_scaffolds_without_the_repository(tmp_path: Path) -
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "app" / "party" / ".gitignore").is_file()
+    done = subprocess.run(
+        [*words, "help", "exit-codes"],
+        cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "installed"), "PATH": ""},
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == (ROOT / "docs" / "exit-codes.md").read_text("utf-8")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import socketserver
 import subprocess
@@ -154,6 +156,7 @@ def test_a_rehearsal_succeeds_and_nothing_of_the_users_gets_out(
     assert not any(b"cfut_" in watch.seen[pid] for pid in workers)
     assert list(temporary.iterdir()) == []
     assert not (project / ".vttsync").exists()
+    assert not (project / "party" / ".wrangler").exists()
 
 
 def _contents(folder: Path) -> Iterator[bytes]:
@@ -184,40 +187,73 @@ def test_an_empty_folder_stays_empty_and_the_next_time_needs_no_npm(tmp_path: Pa
 
 
 @pytest.mark.parametrize("stage", ["account and token", "upload", "rotate: account and token"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_interrupted_in_the_middle_nothing_is_left(
-    project: Path, tmp_path: Path, stage: str, number: signal.Signals
+    project: Path, tmp_path: Path, stage: str, number: str
 ) -> None:
     temporary = tmp_path / "temporary"
     process = _start(project, temporary)
     assert process.stderr is not None
     while line := process.stderr.readline():
         if f" {stage} " in line:
-            process.send_signal(number)
+            process.send_signal(getattr(signal, number))
+            process.send_signal(getattr(signal, number))
             break
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
-    assert "Interrupted" in err
+    assert err.count("Interrupted") == 1
     assert list(temporary.iterdir()) == []
     assert _left(temporary) == []
 
 
-def test_kept_it_says_how_to_reach_the_room_and_ends_on_ctrl_c(
-    project: Path, tmp_path: Path
-) -> None:
-    temporary = tmp_path / "temporary"
-    process = _start(project, temporary, "--keep")
+def _kept(process: subprocess.Popen[str]) -> str:
+    """What a kept rehearsal says, up to where it waits."""
     assert process.stderr is not None
     told = ""
     while line := process.stderr.readline():
         told += line
-        if "Authorization" in line:
+        if "verify-broadcast --url" in line:
             break
+    return told
+
+
+def test_kept_it_says_how_to_verify_the_room_and_ends_on_ctrl_c(
+    project: Path, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "temporary"
+    process = _start(project, temporary, "--keep")
+    told = _kept(process)
     assert "/parties/session/my-session?ticket=" in told
+    exports = re.findall(r"export (VTTSYNC_\w+)=(\S+)", told)
+    command = re.findall(r"  vttsync (verify-broadcast --url .*)", told)[0]
+    ran = subprocess.run(
+        [sys.executable, "-m", "vttsync", *shlex.split(command)],
+        env={**os.environ, **dict(exports)}, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 0
+    assert _left(temporary) == []
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_an_impatient_ctrl_c_changes_nothing(project: Path, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    process = _start(project, temporary, "--keep", "--json")
+    assert process.stdout is not None
+    told = ""
+    while line := process.stdout.readline():
+        told += line
+        if line == "}\n":
+            break
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    rest, err = process.communicate(timeout=30)
+    assert (process.returncode, rest, err) == (0, "", "")
+    assert set(json.loads(told)["result"]["ways_in"]) >= {"url", "gm", "player", "publish"}
     assert _left(temporary) == []
     assert list(temporary.iterdir()) == []
 
@@ -263,3 +299,14 @@ def test_a_broken_script_is_told_before_anything_is_deployed(project: Path, tmp_
     assert process.returncode == 3, err
     assert "teleport" in err
     assert "upload" not in err
+
+
+def test_a_broken_script_is_told_before_npm_runs(project: Path, tmp_path: Path) -> None:
+    (project / "party" / "node_modules").unlink()
+    script = tmp_path / "bad.toml"
+    script.write_text("title = 3")
+    process = _start(project, tmp_path / "temporary", "--script", str(script))
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 3, err
+    assert "npm" not in err
+    assert not (project / "party" / "node_modules").exists()

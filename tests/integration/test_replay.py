@@ -6,6 +6,8 @@ import asyncio
 import json
 import logging
 import socket
+import socketserver
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.room.room import PUBLISH_KEY, TICKET_KEY, Faults, PythonRoom, python_room
+from vttsync import web
 from vttsync.broadcast.actions import Audience, Pause, Plan
 from vttsync.broadcast.judge.judge import judge
 from vttsync.broadcast.judge.verdict import Reason, Verdict
@@ -30,6 +33,7 @@ from vttsync.broadcast.replay.room import (
     Room,
     Waiting,
 )
+from vttsync.broadcast.replay.seat import Seat
 from vttsync.broadcast.script.reading import read_script
 from vttsync.errors import Exit, VttsyncError
 
@@ -177,7 +181,7 @@ def with_fields(**fields: object) -> Callable[[str], list[str | bytes]]:
     return lambda text: [json.dumps(json.loads(text) | fields)]
 
 
-STALE = '{"type":"stale","epoch":"e1.player","seq":4}'
+STALE = '{"type":"stale"}'
 PRESENCE = '{"type":"presence","items":[{"user":"u","role":"gm","kind":"ping","value":null}]}'
 
 
@@ -305,15 +309,37 @@ def test_a_room_that_cannot_be_removed_is_a_warning(prove: Prove) -> None:
     assert events[-1] == LeftBehind(verdict.warnings[0])
 
 
+class _HangsUp(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.recv(100_000)
+
+
+def test_a_publish_without_an_answer_may_leave_a_room_behind(script: Path) -> None:
+    events: list[Event] = []
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _HangsUp) as listener:
+        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{listener.server_address[1]}"
+        with pytest.raises(VttsyncError, match="could not be reached"):
+            verify(
+                Room(url, SecretStr(PUBLISH_KEY), SecretStr(TICKET_KEY)),
+                script,
+                observe=events.append,
+            )
+        listener.shutdown()
+    assert [type(event) for event in events] == [LeftBehind]
+
+
 def test_nobody_there_is_unreachable(script: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     target = Room(url, SecretStr(PUBLISH_KEY), SecretStr(TICKET_KEY))
 
+    events: list[Event] = []
     with pytest.raises(VttsyncError, match="could not be reached") as caught:
-        verify(target, script, observe=lambda event: None)
+        verify(target, script, observe=events.append)
 
     assert caught.value.exit_code is Exit.UNREACHABLE
+    assert events == []
 
 
 def test_a_server_without_tls_is_unreachable_over_https(script: Path, server: PythonRoom) -> None:
@@ -323,6 +349,18 @@ def test_a_server_without_tls_is_unreachable_over_https(script: Path, server: Py
         verify(target, script, observe=lambda event: None)
 
     assert caught.value.exit_code is Exit.UNREACHABLE
+
+
+def test_a_websocket_trusts_the_certificates_that_http_trusts(
+    script: Path, server: PythonRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/certificates.pem")
+    client, *_ = plan_of(script).cast
+    seat = Seat(client, replace(room(server), url=server.url.replace("http:", "https:")))
+    web._certificates.cache_clear()
+
+    with pytest.raises(VttsyncError, match="SSL_CERT_FILE"):
+        asyncio.run(seat.join())
 
 
 def test_an_interrupted_replay_removes_its_room(script: Path, server: PythonRoom) -> None:

@@ -28,7 +28,8 @@ GOOD_KEY = "k" * 32
         ("example.com", "zone name"),
         ("gm@example.com", "e-mail"),
         (ACCOUNT.upper(), "capitals"),
-        (ACCOUNT + "\n", "spaces"),
+        (ACCOUNT + "\n", "line break"),
+        (" " + ACCOUNT, "spaces"),
         ("abc", "3 characters"),
     ],
 )
@@ -60,7 +61,9 @@ def test_a_token_is_recognised_and_never_shown(value: str, kind: TokenKind) -> N
         (USER[:30], "cut off"),
         ("cfk_" + "a" * 40, "Global API Key"),
         ("0123456789abcdef0123456789abcdef01234", "Global API Key"),
-        ("secret token with words in it, quite long indeed", "cut off"),
+        ("Bearer " + USER, "begins with “Bearer”"),
+        ("cfut_" + "a" * 20 + "\n" + "a" * 23, "character 26 "),
+        ("cfut_ü" + "a" * 43, "character 6 "),
     ],
 )
 def test_what_is_not_a_token_is_told_without_repeating_it(value: str, told: str) -> None:
@@ -92,10 +95,10 @@ PROBE = re.compile(rf"{BASE}/accounts/{ACCOUNT}/workers/scripts/vttsync-probe-\w
 SCRIPTS = f"/accounts/{ACCOUNT}/workers/scripts"
 
 
-def _check(value: str = USER) -> Checked:
+def _check(value: str = USER, *, workers_dev: bool = True) -> Checked:
     token = read_token(value)
     with CloudflareApi(BASE, token) as api:
-        return preflight(api, token, ACCOUNT, "my-table-prod")
+        return preflight(api, token, ACCOUNT, "my-table-prod", workers_dev=workers_dev)
 
 
 def test_a_good_token_passes_and_the_live_version_is_known(httpx_mock: HTTPXMock) -> None:
@@ -105,7 +108,8 @@ def test_a_good_token_passes_and_the_live_version_is_known(httpx_mock: HTTPXMock
     _no(httpx_mock, PROBE, 404, 10007)
     _ok(httpx_mock, f"/accounts/{ACCOUNT}/workers/subdomain", {"subdomain": "crow"})
     versions = [{"version_id": "old", "percentage": 10}, {"version_id": "new", "percentage": 90}]
-    deployments = {"deployments": [{"versions": versions}]}
+    older = [{"version_id": "oldest", "percentage": 100}]
+    deployments = {"deployments": [{"versions": versions}, {"versions": older}]}
     _ok(httpx_mock, f"{SCRIPTS}/my-table-prod/deployments", deployments)
     assert _check() == Checked("Crow Keep", "new", ())
 
@@ -165,6 +169,26 @@ def test_an_account_without_a_subdomain(httpx_mock: HTTPXMock) -> None:
         _check()
 
 
+def test_a_worker_with_a_domain_of_its_own_needs_no_subdomain(httpx_mock: HTTPXMock) -> None:
+    _ok(httpx_mock, "/user/tokens/verify", {"status": "active"})
+    _ok(httpx_mock, f"/accounts/{ACCOUNT}", {"name": "Crow Keep"})
+    _ok(httpx_mock, SCRIPTS, [])
+    _no(httpx_mock, PROBE, 404, 10007)
+    _no(httpx_mock, f"{SCRIPTS}/my-table-prod/deployments", 404, 10007)
+    assert _check(workers_dev=False).live_version is None
+
+
+@pytest.mark.parametrize("wait", ["-5", "nan", "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_a_retry_after_that_is_no_number_of_seconds(httpx_mock: HTTPXMock, wait: str) -> None:
+    url = f"{BASE}/user/tokens/verify"
+    httpx_mock.add_response(url=url, status_code=503, headers={"retry-after": wait})
+    _ok(httpx_mock, "/user/tokens/verify", {"status": "active"})
+    pauses: list[float] = []
+    with CloudflareApi(BASE, read_token(USER), pause=pauses.append) as api:
+        api.get("/user/tokens/verify")
+    assert pauses == [1.0]
+
+
 def test_a_limited_api_is_asked_again_when_it_says_so(httpx_mock: HTTPXMock) -> None:
     url = f"{BASE}/user/tokens/verify"
     httpx_mock.add_response(url=url, status_code=429, headers={"retry-after": "0"})
@@ -213,11 +237,32 @@ def test_missing_secrets_are_all_named() -> None:
     assert caught.value.exit_code is Exit.CREDENTIALS
 
 
-@pytest.mark.parametrize(("value", "told"), [("short", "5 characters"), (GOOD_KEY + "\n", "break")])
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("short", "5 characters"),
+        (GOOD_KEY + "\n", "break"),
+        ("two words " + GOOD_KEY, "character 4 "),
+        ("kéy" + GOOD_KEY, "character 2 "),
+        ("k\ney" + GOOD_KEY, "character 2 "),
+    ],
+)
 def test_unfit_secrets_are_refused_without_repeating_them(value: str, told: str) -> None:
     with pytest.raises(VttsyncError, match=told) as caught:
         read_secrets({}, ["TICKET_KEY"], {"VTTSYNC_TICKET_KEY": value})
     assert value not in str(caught.value)
+
+
+def test_the_two_keys_of_a_room_differ() -> None:
+    environ = {"VTTSYNC_PUBLISH_KEY": GOOD_KEY, "VTTSYNC_TICKET_KEY": GOOD_KEY}
+    with pytest.raises(VttsyncError, match="VTTSYNC_TICKET_KEY") as caught:
+        read_secrets({}, ["PUBLISH_KEY", "TICKET_KEY"], environ)
+    assert "the publish key again" in caught.value.why
+
+
+def test_a_secret_of_the_users_own_may_hold_anything() -> None:
+    environ = {"VTTSYNC_MOTTO": "größer als \n1"}
+    assert read_secrets({}, ["MOTTO"], environ)["MOTTO"] == environ["VTTSYNC_MOTTO"]
 
 
 def test_secrets_are_not_shown() -> None:

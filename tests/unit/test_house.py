@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from pathlib import Path
 
 import pytest
 
 import vttsync
+from vttsync.cli.main import COMMANDS
 
 PACKAGE = Path(vttsync.__file__).parent
 BASE = {"errors", "settings", "web", "redaction", "progress", "toml_source", "__init__"}
+BASE |= {"address", "interrupts", "validation"}
 # What each room may open. The rehearsal puts the others in a row, as the command line does.
 ARROWS = {
-    "__main__": {"cli"},
+    "__main__": {"cli", "interrupts"},
     "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "cloudflare", "node"},
     "rehearsal": {"project", "deploy", "broadcast", "cloudflare", "node"},
     "deploy": {"project", "cloudflare", "node"},
@@ -45,7 +48,7 @@ def _modules() -> list[Path]:
 def test_a_module_opens_only_the_rooms_below_it(path: Path) -> None:
     room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     allowed = BASE | (ARROWS[room] | {room} if room in ARROWS else set())
-    assert _imports(path) - allowed - {"__version__"} == set()
+    assert _imports(path) - allowed - {"__version__", "PROTOCOL"} == set()
 
 
 def test_every_folder_is_a_known_room() -> None:
@@ -61,3 +64,27 @@ def test_httpx_is_imported_in_one_place() -> None:
 @pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_module_fits_on_a_few_screens(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 320
+
+
+def _functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def _lines(first: ast.stmt, last: ast.stmt) -> int:
+    return (last.end_lineno or 0) - first.lineno + 1
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_function_fits_on_a_screen(path: Path) -> None:
+    long = {it.name: _lines(it, it) for it in _functions(path) if _lines(it, it) > 40}
+    assert long == {}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_only_puts_others_to_work(command: str) -> None:
+    function, _ = COMMANDS[command]
+    path = Path(inspect.getfile(function))
+    (node,) = [it for it in _functions(path) if it.name == function.__name__]
+    _docstring, *body = node.body
+    assert _lines(body[0], body[-1]) <= 25

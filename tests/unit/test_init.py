@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -11,7 +13,8 @@ import pytest
 
 from tests.runner import Cli
 from vttsync.errors import VttsyncError
-from vttsync.project import write
+from vttsync.project import manifest, write
+from vttsync.project.config import read_config
 from vttsync.project.scaffold import Kind, Planned
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
@@ -36,6 +39,8 @@ def test_an_empty_folder_becomes_a_project(cli: Cli) -> None:
     assert tree["vttsync.toml"].count(ACCOUNT.encode()) == 2
     assert not any("node_modules" in path for path in tree)
     assert "vttsync deploy --env staging" in ran.err
+    assert "CLOUDFLARE_ACCOUNT_ID" not in ran.err
+    assert "CLOUDFLARE_ACCOUNT_ID" in cli("init", "b", "--name", "b").err
 
 
 def test_an_existing_app_keeps_its_files(cli: Cli) -> None:
@@ -58,6 +63,7 @@ def test_running_it_again_changes_nothing_and_says_what_it_left_alone(cli: Cli) 
     after = _tree(Path())
     assert ran.code == 0
     assert "left alone, as you changed it: party/src/kinds.ts" in ran.err
+    assert "Nothing to do" not in ran.err
     assert after.pop("broadcast/first-fight.toml")
     assert after == before
 
@@ -80,6 +86,109 @@ def test_force_overwrites_what_differs(cli: Cli) -> None:
     assert kinds.read_text() == original
     changed = [file for file in ran.envelope["result"]["files"] if file["action"] == "overwritten"]
     assert [file["path"] for file in changed] == ["party/src/kinds.ts"]
+    (copy,) = Path(".vttsync/replaced").glob("*/party/src/kinds.ts")
+    assert copy.read_text() == "// mine\n"
+
+
+def test_force_names_every_file_it_overwrites(cli: Cli) -> None:
+    Path("party/src").mkdir(parents=True)
+    Path("party/src/index.ts").write_text("// of another app\n")
+    ran = cli("init", "--name", "my-table", "--force")
+    assert "overwritten: party/src/index.ts\n" in ran.err
+    assert "kept in .vttsync/replaced/" in ran.err
+
+
+def test_each_environment_keeps_its_account(cli: Cli) -> None:
+    cli("init", "--name", "my-table")
+    text = Path("vttsync.toml").read_text() + "# mine\n"
+    first, second = text.split("[env.prod]")
+    mine = first.replace('account_id = ""', f'account_id = "{"a" * 32}"') + "[env.prod]" + second
+    Path("vttsync.toml").write_text(mine)
+    assert cli("init", "--force").code == 0
+    assert Path("vttsync.toml").read_text() == mine
+    assert cli("init", "--account-id", "b" * 32).code == 2
+    assert cli("init", "--account-id", "a" * 32).code == 0
+    told = read_config(Path())
+    assert [table.account_id for table in told.env.values()] == ["a" * 32, "a" * 32]
+    assert Path("vttsync.toml").read_text().endswith("# mine\n")
+
+
+def test_an_account_id_can_be_given_later(cli: Cli) -> None:
+    cli("init", "--name", "my-table")
+    ran = cli("init", "--account-id", ACCOUNT)
+    assert ran.code == 0
+    assert "left alone" not in ran.err
+    assert "updated: vttsync.toml\n" in ran.err
+    assert Path("vttsync.toml").read_text().count(ACCOUNT) == 2
+    Path("vttsync.toml").write_text('party = "party"\n')
+    assert cli("init", "--account-id", ACCOUNT).code == 2
+
+
+@pytest.mark.parametrize("words", [["--party", "other"], ["--name", "other"]])
+def test_what_contradicts_the_project_is_refused(cli: Cli, words: list[str]) -> None:
+    cli("init", "--name", "my-table")
+    before = _tree(Path())
+    ran = cli("init", *words)
+    assert ran.code == 2
+    assert f"Leave {words[0]} out" in ran.err
+    assert _tree(Path()) == before
+    assert cli("init", "--name", "my-table", "--party", "party").code == 0
+
+
+def test_a_name_that_is_missing_is_put_into_what_the_user_has(cli: Cli) -> None:
+    cli("init", "--name", "my-table")
+    wrangler = Path("party/wrangler.toml")
+    text = wrangler.read_text().replace('name = "my-table"\n', "# mine\n")
+    wrangler.write_text(text)
+    assert cli("init", "--name", "crow-keep").code == 0
+    assert 'name = "crow-keep"' in wrangler.read_text()
+    assert "# mine" in wrangler.read_text()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_nobody_changed_is_brought_up_to_date(cli: Cli, end: str) -> None:
+    cli("init", "--name", "my-table")
+    kinds, lock = Path("party/src/kinds.ts"), Path("vttsync.lock")
+    newest = kinds.read_text()
+    # As an older vttsync would have left it.
+    older = newest + "// of an older release\n"
+    written = json.loads(lock.read_text())
+    written["files"]["party/src/kinds.ts"] = manifest.digest(older.encode())
+    lock.write_text(json.dumps(written))
+    kinds.write_bytes(older.replace("\n", end).encode())
+    ran = cli("init")
+    assert "updated: party/src/kinds.ts, vttsync.lock\n" in ran.err
+    assert kinds.read_text() == newest
+    assert "Nothing to do" in cli("init").err
+
+
+def test_a_manifest_that_is_broken_counts_as_none(cli: Cli) -> None:
+    cli("init", "--name", "my-table")
+    whole = Path("vttsync.lock").read_bytes()
+    Path("party/src/kinds.ts").write_text("// mine\n")
+    Path("vttsync.lock").write_text("<<<<<<< HEAD")
+    assert "left alone, as you changed it: party/src/kinds.ts" in cli("init").err
+    assert set(manifest.read(whole)) - set(manifest.read(Path("vttsync.lock").read_bytes())) == {
+        "party/src/kinds.ts"
+    }
+
+
+def test_ignore_entries_end_as_the_files_other_lines_do(cli: Cli) -> None:
+    Path(".gitignore").write_bytes(b"dist/\r\n")
+    cli("init", "--name", "my-table")
+    text = Path(".gitignore").read_bytes()
+    assert text.count(b"\n") == text.count(b"\r\n") > 2
+    cli("init")
+    assert Path(".gitignore").read_bytes() == text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right on Windows")
+def test_a_link_stays_one(cli: Cli) -> None:
+    Path("elsewhere").write_text("dist/\n")
+    Path(".gitignore").symlink_to("elsewhere")
+    assert cli("init", "--name", "my-table").code == 0
+    assert Path(".gitignore").is_symlink()
+    assert ".vttsync/" in Path("elsewhere").read_text()
 
 
 def test_an_unrelated_party_folder_is_not_touched(cli: Cli) -> None:
@@ -98,7 +207,14 @@ def test_an_unrelated_party_folder_is_not_touched(cli: Cli) -> None:
 def test_without_a_terminal_it_says_which_flag_answers(cli: Cli) -> None:
     ran = cli("init")
     assert ran.code == 9
-    assert "--name here" in ran.err
+    assert "`vttsync init --name here`" in ran.err
+    folder = "the app's folder"
+    ran = cli("init", folder, "--account-id", ACCOUNT, "--party", "a room", "--force")
+    said = ran.err.split("Say it: `")[1].split("`.")[0]
+    assert shlex.split(said) == [
+        *("vttsync", "init", folder, "--name", "the-app-s-folder"),
+        *("--account-id", ACCOUNT, "--party", "a room", "--force"),
+    ]
     assert _tree(Path()) == {}
 
 
@@ -130,6 +246,21 @@ def test_a_file_where_the_folder_should_be(cli: Cli) -> None:
     assert ran.code == 3
     assert Path("app").read_text() == "a file"
 
+    assert "It is a file." in ran.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right on Windows")
+def test_a_link_that_leads_nowhere(cli: Cli) -> None:
+    Path("app").symlink_to("gone")
+    ran = cli("init", "app", "--name", "my-table")
+    assert ran.code == 3
+    assert "a link that leads nowhere" in ran.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="cmd quotes otherwise")
+def test_the_next_step_can_be_pasted(cli: Cli) -> None:
+    assert "  cd 'my app'\n" in cli("init", "my app", "--name", "my-table").err
+
 
 def test_a_broken_project_file_is_named_with_its_line(cli: Cli) -> None:
     Path("vttsync.toml").write_text('party = "party"\n\n[env.prod]\naccount = "x"\n')
@@ -156,6 +287,7 @@ def test_a_read_only_folder() -> None:
                 os.seteuid(0)
         assert caught.value.exit_code == 3
         assert "Permission denied" in caught.value.why
+        assert caught.value.what == f"vttsync can't write {folder}."
         assert list(folder.iterdir()) == []
         folder.chmod(0o755)
 
@@ -196,13 +328,14 @@ def test_in_a_terminal_it_asks_for_what_it_must() -> None:
         [sys.executable, "-m", "vttsync", "init", "app"], stdin=side, stdout=side, stderr=side
     )
     os.close(side)
-    os.write(main, b"crow-keep\n" + ACCOUNT.encode() + b"\n")
+    os.write(main, b"Crow Keep\ncrow-keep\nexample.com\n" + ACCOUNT.encode() + b"\n")
     told = b""
     with contextlib.suppress(OSError):  # Linux says EIO when the other side is closed
         while piece := os.read(main, 65536):
             told += piece
     os.close(main)
     assert process.wait() == 0, told.decode()
-    assert b"Name of the Worker on Cloudflare [app]" in told
+    assert told.count(b"Name of the Worker on Cloudflare [app]") == 2
+    assert b"zone name" in told
     assert 'name = "crow-keep"' in Path("app/party/wrangler.toml").read_text()
     assert ACCOUNT in Path("app/vttsync.toml").read_text()

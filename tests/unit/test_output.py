@@ -27,8 +27,8 @@ BAD = Verdict(
 )
 
 
-def _drawn(verdict: Verdict) -> str:
-    console = Console(file=io.StringIO(), width=80, no_color=True)
+def _drawn(verdict: Verdict, width: int = 80) -> str:
+    console = Console(file=io.StringIO(), width=width, no_color=True)
     console.print(verdict_view(verdict))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -39,6 +39,13 @@ def test_a_good_verdict_fits_80_columns() -> None:
     assert "latency   p50 4.0 ms, p99 9.5 ms, max 12.0 ms, from publish to receipt\n" in text
     assert "verified  32 publishes; every client got exactly what it may see\n" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_in_a_narrow_terminal_the_table_has_fewer_columns() -> None:
+    text = _drawn(GOOD, 40)
+    assert "…" not in text
+    assert text.splitlines()[0].split() == ["client", "expected", "received", "result"]
+    assert text.splitlines()[2].split() == ["gm", "30", "30", "ok"]
 
 
 def test_a_bad_verdict_shows_the_first_difference_side_by_side() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,43 @@ def test_what_is_late_is_stopped_with_its_children(tmp_path: Path) -> None:
     done = process.run([sys.executable, "-c", code], cwd=tmp_path, env={}, timeout=1.0)
     assert done.timed_out
     assert done.stdout == "started\n"
+
+
+def _runs(pid: int) -> bool:
+    try:  # killed, it is there as a zombie until its new parent has looked
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("ending", ["time.sleep(600)", "sys.exit(0)"])
+@pytest.mark.parametrize("pipes", ["", ", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"])
+def test_nothing_that_a_child_started_outlives_it(tmp_path: Path, ending: str, pipes: str) -> None:
+    # Deaf to SIGTERM: only a kill ends it.
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    code = (
+        "import subprocess, sys, time;"
+        f"child = subprocess.Popen([sys.executable, '-c', {deaf!r}]{pipes});"
+        f"print(child.pid, flush=True); {ending}"
+    )
+    done = process.run([sys.executable, "-c", code], cwd=tmp_path, env={}, timeout=1.0)
+    deadline = time.monotonic() + 10
+    while _runs(int(done.stdout)):
+        assert time.monotonic() < deadline
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no process groups")
+def test_what_was_printed_is_kept_though_something_holds_the_pipe(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys;"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(8)'],"
+        " start_new_session=True); print('häll', flush=True)"
+    )
+    env = {"PYTHONIOENCODING": "utf-8"}
+    done = process.run([sys.executable, "-c", code], cwd=tmp_path, env=env, timeout=1.0)
+    assert done.timed_out
+    assert done.stdout == "häll\n"
 
 
 def test_redaction_takes_the_longest_first() -> None:

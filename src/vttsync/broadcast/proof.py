@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from vttsync.broadcast.judge.judge import judge
@@ -11,6 +10,7 @@ from vttsync.broadcast.plan.plan import make_plan
 from vttsync.broadcast.replay.replay import replay
 from vttsync.broadcast.replay.room import Observe, Room
 from vttsync.broadcast.script.reading import read_script
+from vttsync.interrupts import run
 
 
 def verify(
@@ -18,7 +18,7 @@ def verify(
 ) -> Verdict:
     """Play a script to a room with real clients and decide whether it told everyone right.
 
-    On KeyboardInterrupt the connections are closed and the room is removed before it is raised.
+    On an interrupt the connections are closed and the room is removed first.
 
     Args:
         room: the room to prove; its session should be fresh.
@@ -30,5 +30,5 @@ def verify(
         VttsyncError: exit 3 for a wrong script, 4 for refused keys, 6 for an unreachable room.
     """
     plan = make_plan(read_script(script))
-    transcript = asyncio.run(replay(plan, room, observe))
+    transcript = run(replay(plan, room, observe))
     return judge(plan, transcript, expected_version=expected_version)

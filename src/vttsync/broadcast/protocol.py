@@ -7,13 +7,11 @@ made from it (`templates/party/protocol.schema.json`).
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal, NoReturn, Self
+from typing import Annotated, Literal, NoReturn, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from vttsync.broadcast.actions import Value
-
-PROTOCOL = 1
 
 ErrorCode = Literal[
     "bad_change",
@@ -50,8 +48,8 @@ RoomErrorCode = Literal[
 _Text = Annotated[str, Field(min_length=1)]
 _Count = Annotated[int, Field(ge=0)]
 _Positive = Annotated[int, Field(ge=1)]
-_User = Annotated[str, Field(min_length=1, max_length=256)]
-_Audience = Annotated[str, Field(pattern=r"^(?:gm|player|spectator|display|user:(?s:.){1,256})$")]
+_User = Annotated[str, Field(min_length=1, max_length=128)]
+_Audience = Annotated[str, Field(pattern=r"^(?:gm|player|spectator|display|user:(?s:.){1,128})$")]
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -236,11 +234,9 @@ class Delta(_Frame):
 
 
 class Stale(_Frame):
-    """Nothing more comes until the client sends a `resume`; `seq` was the last one sent."""
+    """Nothing more comes until the client sends a `resume`, from where its own view stands."""
 
     type: Literal["stale"]
-    epoch: _Text
-    seq: _Count
 
 
 class PresenceItem(_Frame):
@@ -284,8 +280,3 @@ def parse_frame(text: str) -> ServerFrame:
 def _refuse(name: str) -> NoReturn:
     message = f"{name} is not JSON"
     raise ValueError(message)
-
-
-def publish_body(changes: list[Value]) -> dict[str, Any]:
-    """Write the body of a publish request."""
-    return {"changes": changes}

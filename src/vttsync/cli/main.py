@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from vttsync import __version__
+from vttsync.cli import streams
 from vttsync.cli.deploy import deploy
+from vttsync.cli.help import help_
 from vttsync.cli.init import init
 from vttsync.cli.rehearse import rehearse
 from vttsync.cli.verify_broadcast import verify_broadcast
 from vttsync.errors import Exit, VttsyncError
+from vttsync.interrupts import interrupts
 
 app = typer.Typer(
     name="vttsync",
     help="Realtime sync for virtual tabletops, on your own Cloudflare account.",
-    no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-COMMANDS: dict[str, Callable[..., int]] = {
-    "init": init,
-    "deploy": deploy,
-    "verify-broadcast": verify_broadcast,
-    "rehearse": rehearse,
+COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
+    "init": (init, "Put a realtime room into an app."),
+    "deploy": (deploy, "Deploy the room, and see that it answers."),
+    "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
+    "rehearse": (rehearse, "Do all of it on this machine, without an account."),
+    "help": (help_, "Print a page of the documentation."),
 }
-for _name, _function in COMMANDS.items():
-    app.command(_name)(_function)
+for _name, (_function, _summary) in COMMANDS.items():
+    app.command(_name, short_help=_summary)(_function)
 
 
 def _print_version(wanted: bool) -> None:
@@ -54,23 +56,44 @@ def vttsync(
     """Realtime sync for virtual tabletops, on your own Cloudflare account."""
 
 
-def run(words: list[str], application: Callable[..., object] = app) -> int:
-    """Run one command and return its exit code; every failure ends here."""
+def main(words: list[str]) -> int:
+    """Run one command for the console script."""
+    streams.guard()
     try:
-        code = application(args=words, prog_name="vttsync", standalone_mode=False)
-    except typer.TyperException as error:
-        asked = _command(words) if _command(words) in COMMANDS else ""
-        fix = f"`{f'vttsync {asked}'.strip()} --help` lists what can be given."
-        return _fail(words, VttsyncError(error.format_message(), fix=fix, exit_code=Exit.USAGE))
-    except VttsyncError as error:
-        return _fail(words, error)
-    except (KeyboardInterrupt, typer.Abort):
-        return _interrupted(words)
-    except Exception as error:
-        return _bug(words, error)
+        code = run(words)
+        sys.stdout.flush()
+    except streams.UnwrittenError as error:
+        streams.give_up(error)
+        return error.exit_code
+    return code
+
+
+def run(words: list[str], application: Callable[..., object] = app) -> int:
+    """Run one command and return its exit code; every failure but that to print ends here."""
+    try:
+        interrupts.begin()
+        code = application(args=words or ["--help"], prog_name="vttsync", standalone_mode=False)
+    except streams.UnwrittenError:
+        raise
+    except (KeyboardInterrupt, Exception) as error:
+        return _fail(words, _told(words, error))
     if code == Exit.INTERRUPTED:  # typer turns a Ctrl-C into this number itself
-        return _interrupted(words)
+        return _fail(words, _interrupted())
+    if not words:
+        return Exit.USAGE
     return code if isinstance(code, int) else 0
+
+
+def _told(words: list[str], error: BaseException) -> VttsyncError:
+    match error:
+        case VttsyncError():
+            return error
+        case typer.TyperException():
+            return _misused(words, error)
+        case KeyboardInterrupt() | typer.Abort():
+            return _interrupted()
+        case _:
+            return _bug(error)
 
 
 def _command(words: list[str]) -> str:
@@ -83,34 +106,36 @@ def _fail(words: list[str], error: VttsyncError) -> int:
     return Terminal(_command(words), as_json="--json" in words).fail(error)
 
 
-def _interrupted(words: list[str]) -> int:
-    what = "Interrupted; what was started has been stopped."
-    return _fail(words, VttsyncError(what, exit_code=Exit.INTERRUPTED))
+def _misused(words: list[str], error: typer.TyperException) -> VttsyncError:
+    asked = _command(words) if _command(words) in COMMANDS else ""
+    context = getattr(error, "ctx", None)
+    usage = f"{context.get_usage()}." if context else ""
+    return VttsyncError(
+        error.format_message(),
+        why=usage if asked else f"The commands are {', '.join(COMMANDS)}.",
+        fix=f"`{f'vttsync {asked}'.strip()} --help` lists what can be given.",
+        exit_code=Exit.USAGE,
+    )
 
 
-def _bug(words: list[str], error: Exception) -> int:
+def _interrupted() -> VttsyncError:
+    return VttsyncError(
+        "Interrupted; what was started has been stopped.",
+        why="Ctrl-C was pressed, the terminal was closed, or something sent SIGTERM.",
+        fix="Run the same command again when you like.",
+        exit_code=Exit.INTERRUPTED,
+    )
+
+
+def _bug(error: BaseException) -> VttsyncError:
     if os.environ.get("VTTSYNC_TRACEBACK"):
         traceback.print_exception(error)
     frame = traceback.extract_tb(error.__traceback__)[-1]
     # The message is left out: it may quote what vttsync was given, secrets included.
-    return _fail(
-        words,
-        VttsyncError(
-            f"vttsync failed with {type(error).__name__}.",
-            why=f"This is a bug in vttsync (in {frame.name}, line {frame.lineno}).",
-            fix="Please report it with the output of the same command and VTTSYNC_TRACEBACK=1 "
-            "set, after reading it through for secrets.",
-            exit_code=Exit.BUG,
-        ),
+    return VttsyncError(
+        f"vttsync failed with {type(error).__name__}.",
+        why=f"This is a bug in vttsync (in {frame.name}, line {frame.lineno}).",
+        fix="Please report it with the output of the same command and VTTSYNC_TRACEBACK=1 "
+        "set, after reading it through for secrets.",
+        exit_code=Exit.BUG,
     )
-
-
-def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
-    # A pipeline that cancels a job sends SIGTERM: clean up as on Ctrl-C.
-    raise KeyboardInterrupt
-
-
-def main() -> None:
-    """Console script."""
-    signal.signal(signal.SIGTERM, _terminated)
-    sys.exit(run(sys.argv[1:]))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from vttsync.address import address
+from vttsync.errors import Exit, VttsyncError
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON envelope on stdout, errors included.")
@@ -17,7 +21,37 @@ Folder = Annotated[
         "-C",
         metavar="DIR",
         help="The folder that holds vttsync.toml.",
-        show_default=".",
+        show_default="here",
+    ),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="The room's address, instead of the one that --env was deployed to.",
+    ),
+]
+Env = Annotated[
+    str | None,
+    typer.Option("--env", "-e", metavar="NAME", help="The environment that was deployed."),
+]
+RehearsedEnv = Annotated[
+    str, typer.Option("--env", "-e", metavar="NAME", help="The environment to rehearse.")
+]
+RehearsedFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--project",
+        "-C",
+        metavar="DIR",
+        help="Rehearse the project in this folder, not a fresh one.",
+        show_default=False,
+    ),
+]
+Keep = Annotated[
+    bool,
+    typer.Option(
+        "--keep", help="Leave the room running until Ctrl-C (or SIGTERM); say how to reach it."
     ),
 ]
 Script = Annotated[
@@ -29,3 +63,23 @@ Script = Annotated[
         show_default=False,
     ),
 ]
+
+
+def given_address(url: str | None, environ: Mapping[str, str]) -> str | None:
+    """Check the room's address where --url or VTTSYNC_URL gives one.
+
+    Raises:
+        VttsyncError: exit 2, naming the flag or the variable, and never what may be a password.
+    """
+    name, text = ("--url", url) if url else ("VTTSYNC_URL", environ.get("VTTSYNC_URL"))
+    if not text:
+        return None
+    try:
+        return address(text)
+    except ValueError as error:
+        raise VttsyncError(
+            f"{name} is not an address that vttsync sends keys to.",
+            why=f"{error}.",
+            fix="Give the room's address, such as https://my-table-prod.example.workers.dev.",
+            exit_code=Exit.USAGE,
+        ) from None

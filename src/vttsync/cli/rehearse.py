@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from vttsync.cli.options import Json, Script
+from vttsync.cli.options import Json, Keep, RehearsedEnv, RehearsedFolder, Script
 
 if TYPE_CHECKING:
     from vttsync.output.terminal import Terminal
-    from vttsync.rehearsal.pipeline import Rehearsed
+    from vttsync.rehearsal.pipeline import Rehearsed, Stand, WaysIn
 
 
 def rehearse(
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--project",
-            "-C",
-            metavar="DIR",
-            help="Rehearse the project in this folder, not a fresh one.",
-            show_default=False,
-        ),
-    ] = None,
-    env: Annotated[str, typer.Option("--env", "-e", help="The environment to rehearse.")] = "prod",
+    folder: RehearsedFolder = None,
+    env: RehearsedEnv = "prod",
     script: Script = None,
-    keep: Annotated[
-        bool,
-        typer.Option(
-            "--keep", help="Leave the room running until Ctrl-C, and say how to reach it."
-        ),
-    ] = False,
+    keep: Keep = False,
     json: Json = False,
 ) -> int:
     """Scaffold, deploy, prove, rotate a key, roll back and prove again, without an account.
@@ -40,30 +24,37 @@ def rehearse(
     The real wrangler uploads to a stand-in of Cloudflare's API on this machine, and the real
     workerd runs what was uploaded. Nothing reaches Cloudflare; the packages come from npm.
     """
-    from vttsync.cli.watching import watch
     from vttsync.output.terminal import Terminal
-    from vttsync.output.verdict import verdict_view
     from vttsync.rehearsal import pipeline
 
     terminal = Terminal("rehearse", as_json=json)
-    with pipeline.set_up(folder, env, terminal.stage) as stand:
-        try:
-            rehearsed = pipeline.rehearse(stand, script, terminal.stage, watch)
-        except pipeline.NotProvedError as failed:
-            terminal.show(verdict_view(failed.verdict))
-            raise
-        ways_in = pipeline.ways_in(stand, rehearsed.receipt.url) if keep else {}
-        code = _report(terminal, rehearsed, ways_in)
+    with pipeline.set_up(folder, env, script, terminal.stage) as stand:
+        rehearsed = _rehearsed(terminal, stand)
         if keep:
-            _hold(terminal, ways_in)
-    return code
+            ways_in = pipeline.ways_in(stand, rehearsed.receipt.url)
+            return _hold(terminal, rehearsed, ways_in, folder)
+    return _report(terminal, rehearsed, None)
 
 
-def _report(terminal: Terminal, rehearsed: Rehearsed, ways_in: dict[str, str]) -> int:
+def _rehearsed(terminal: Terminal, stand: Stand) -> Rehearsed:
+    from vttsync.cli.watching import watch
+    from vttsync.output.verdict import verdict_view
+    from vttsync.rehearsal import pipeline
+
+    try:
+        return pipeline.rehearse(stand, terminal.stage, watch)
+    except pipeline.NotProvedError as failed:
+        terminal.say()
+        terminal.show(verdict_view(failed.verdict))
+        raise
+
+
+def _report(terminal: Terminal, rehearsed: Rehearsed, ways_in: WaysIn | None) -> int:
     from dataclasses import asdict
 
     from vttsync.output.verdict import verdict_json, verdict_view
 
+    terminal.say()
     terminal.show(verdict_view(rehearsed.verdicts[-1]))
     total = sum(stage.seconds for stage in terminal.stages)
     terminal.show(
@@ -75,26 +66,45 @@ def _report(terminal: Terminal, rehearsed: Rehearsed, ways_in: dict[str, str]) -
             "rotated": asdict(rehearsed.rotated),
             "verdicts": [verdict_json(verdict) for verdict in rehearsed.verdicts],
             "calls": rehearsed.calls,
-            "ways_in": ways_in,
+            "ways_in": asdict(ways_in) if ways_in else None,
             "stages": terminal.stage_times(),
             "seconds": round(total, 3),
         }
     )
 
 
-def _hold(terminal: Terminal, ways_in: dict[str, str]) -> None:
+def _hold(terminal: Terminal, rehearsed: Rehearsed, ways_in: WaysIn, folder: Path | None) -> int:
     """Keep the room up until Ctrl-C, which is the way to end it and no failure."""
-    import sys
+    import threading
     import time
 
-    sys.stdout.flush()
-    try:
-        terminal.say(
-            "\nThe room runs until Ctrl-C. Tickets last ten minutes; the keys are made up."
-        )
-        for name, value in ways_in.items():
-            terminal.say(f"  {name:<15} {value}")
-        while True:
-            time.sleep(3600)  # unlike an event's wait, Ctrl-C ends it on Windows too
-    except KeyboardInterrupt:
-        terminal.say("Stopped.")
+    from vttsync.interrupts import interrupts
+
+    ended = threading.Event()
+    with interrupts.answered(ended.set):
+        code = _report(terminal, rehearsed, ways_in)
+        _tell_ways_in(terminal, ways_in, folder)
+        while not ended.is_set():
+            time.sleep(0.1)  # waiting for the event would keep Ctrl-C from setting it on Windows
+    terminal.say("Stopped.")
+    return code
+
+
+def _tell_ways_in(terminal: Terminal, ways_in: WaysIn, folder: Path | None) -> None:
+    import shlex
+    import sys
+
+    terminal.say(
+        "\nThe room runs until Ctrl-C (SIGTERM, where a script started it with &).\n"
+        "Tickets last ten minutes; the keys are made up.\n"
+        f"  health   {ways_in.health}\n"
+        f"  gm       {ways_in.gm}\n"
+        f"  player   {ways_in.player}\n"
+        f"  publish  {ways_in.publish}  (POST, Authorization: Bearer <publish key>)\n"
+        "From another terminal:"
+    )
+    for name, value in ways_in.variables.items():
+        line = f'$env:{name} = "{value}"' if sys.platform == "win32" else f"export {name}={value}"
+        terminal.say(f"  {line}")
+    where = f" --project {shlex.quote(str(folder))}" if folder else ""
+    terminal.say(f"  vttsync verify-broadcast --url {ways_in.url}{where}")

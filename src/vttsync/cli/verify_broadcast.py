@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from vttsync.cli.options import Env, Folder, Json, Script, Url, given_address
 
-from vttsync.cli.options import Folder, Json, Script
+if TYPE_CHECKING:
+    from vttsync.broadcast.judge.verdict import Verdict
+    from vttsync.deploy.aim import Aim
+    from vttsync.output.terminal import Terminal
 
 
 def verify_broadcast(
-    env: Annotated[
-        str | None, typer.Option("--env", "-e", help="The environment that was deployed.")
-    ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(help="The room's address, instead of the one that --env was deployed to."),
-    ] = None,
+    env: Env = None,
+    url: Url = None,
     script: Script = None,
     folder: Folder = Path(),
     json: Json = False,
@@ -31,25 +29,31 @@ def verify_broadcast(
 
     from vttsync.broadcast.proof import verify
     from vttsync.broadcast.replay.room import Room
+    from vttsync.broadcast.script.reading import read_script
     from vttsync.cli.watching import watch
     from vttsync.deploy.aim import aim
-    from vttsync.errors import Exit
     from vttsync.output.terminal import Terminal
-    from vttsync.output.verdict import verdict_json, verdict_view
 
     terminal = Terminal("verify-broadcast", as_json=json)
-    target = aim(folder, env=env, url=url, script=script, environ=os.environ)
+    address = given_address(url, os.environ)
+    target = aim(
+        folder, env=env, url=address, script=script, environ=os.environ, check_script=read_script
+    )
     terminal.say(f"{target.url}, version {target.version}")
     with terminal.stage("verify broadcast") as step:
-        verdict = verify(
-            Room(target.url, *target.keys.room_keys()),
-            target.script,
-            expected_version=target.version,
-            observe=watch(step),
-        )
+        room = Room(target.url, *target.keys.room_keys())
+        verdict = verify(room, target.script, expected_version=target.version, observe=watch(step))
         step.update(verdict.summary)
+    return _report(terminal, target, verdict)
+
+
+def _report(terminal: Terminal, target: Aim, verdict: Verdict) -> int:
+    from vttsync.errors import Exit
+    from vttsync.output.verdict import verdict_json, verdict_view
+
     for warning in verdict.warnings:
         terminal.warn(warning)
+    terminal.say()
     terminal.show(verdict_view(verdict))
     result = {"url": target.url, "version": target.version, **verdict_json(verdict)}
     return terminal.finish(result, exit_code=Exit.DONE if verdict.passed else Exit.VERIFY_FAILED)

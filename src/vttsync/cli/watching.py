@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vttsync.broadcast.replay.room import Event, Joined, Observe, Published, Waiting
+from vttsync.broadcast.replay.room import Event, Joined, LeftBehind, Observe, Published, Waiting
 from vttsync.progress import Step
 
 
@@ -17,7 +17,7 @@ def watch(step: Step) -> Observe:
                 step.update(f"{event.done}/{event.total}  {event.say or event.label}")
             case Waiting():
                 step.update(f"waiting for {event.clients} clients, {event.seconds:.0f} s at most")
-            case _:
-                pass
+            case LeftBehind():
+                step.update(event.reason)
 
     return listen

@@ -81,10 +81,8 @@ class CloudflareApi:
 
 
 def _retry_after(response: web.Response, attempt: int) -> float:
-    try:
-        return float(response.headers["retry-after"])
-    except (KeyError, ValueError):
-        return 2.0 ** (attempt - 1)
+    told = response.headers.get("retry-after", "")
+    return float(told) if told.isdecimal() else 2.0 ** (attempt - 1)
 
 
 def _busy(response: web.Response, wait: float) -> VttsyncError:

@@ -25,8 +25,12 @@ class Checked:
     notes: tuple[str, ...]
 
 
-def preflight(api: CloudflareApi, token: Token, account_id: str, worker: str) -> Checked:
+def preflight(
+    api: CloudflareApi, token: Token, account_id: str, worker: str, *, workers_dev: bool
+) -> Checked:
     """Ask Cloudflare about `token`, `account_id` and `worker`; changes nothing.
+
+    `workers_dev` says whether the Worker needs the account's workers.dev subdomain.
 
     Raises:
         VttsyncError: exit 4, naming what is wrong and how to mend it; exit 6, not reached.
@@ -35,9 +39,10 @@ def preflight(api: CloudflareApi, token: Token, account_id: str, worker: str) ->
     account = api.get(f"/accounts/{account_id}")
     _check_visible(api.get(f"/accounts/{account_id}/workers/scripts"), account_id, token)
     notes = _check_editable(api, account_id)
-    _check_subdomain(api, account_id)
+    if workers_dev:
+        _check_subdomain(api, account_id)
     name = str((account.result or {}).get("name", "")) if account.status == 200 else ""
-    return Checked(name, _live_version(api, account_id, worker), notes)
+    return Checked(name, live_version(api, account_id, worker), notes)
 
 
 def _check_status(api: CloudflareApi, token: Token, account_id: str) -> None:
@@ -109,7 +114,12 @@ def _check_subdomain(api: CloudflareApi, account_id: str) -> None:
         )
 
 
-def _live_version(api: CloudflareApi, account_id: str, worker: str) -> str | None:
+def live_version(api: CloudflareApi, account_id: str, worker: str) -> str | None:
+    """The version id that serves most of the Worker's traffic now; None when there is none.
+
+    Raises:
+        VttsyncError: exit 6, not reached.
+    """
     answer = api.get(f"/accounts/{account_id}/workers/scripts/{worker}/deployments")
     deployments = (answer.result or {}).get("deployments") if answer.status == 200 else None
     if not deployments:

@@ -9,8 +9,9 @@ from enum import StrEnum
 from vttsync.errors import Exit, VttsyncError
 
 TOKEN_PAGE = "https://dash.cloudflare.com/?to=/:account/api-tokens"  # noqa: S105
-_ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
+ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
+_NOT_IN_TOKENS = re.compile(r"[^A-Za-z0-9_-]")
 _OLD_GLOBAL_KEY = re.compile(r"[0-9a-f]{37,45}")
 
 
@@ -44,14 +45,16 @@ def check_account_id(account_id: str) -> str:
     Raises:
         VttsyncError: exit 4, saying what was probably pasted instead.
     """
-    if _ACCOUNT_ID.fullmatch(account_id):
+    if ACCOUNT_ID.fullmatch(account_id):
         return account_id
-    if "@" in account_id:
+    if ACCOUNT_ID.fullmatch(account_id.strip()):
+        guess = "It has spaces or a line break around it."
+    elif "@" in account_id:
         guess = "That is an e-mail address."
     elif "." in account_id:
         guess = "That is a zone name (a domain)."
-    elif _ACCOUNT_ID.fullmatch(account_id.strip().lower()):
-        guess = "It is written in capitals or has spaces around it."
+    elif ACCOUNT_ID.fullmatch(account_id.strip().lower()):
+        guess = "It is written in capitals."
     else:
         guess = f"That has {len(account_id)} characters."
     raise VttsyncError(
@@ -78,10 +81,17 @@ def read_token(value: str) -> Token:
             fix=f"Create a token from the template “Edit Cloudflare Workers”: {TOKEN_PAGE}.",
             exit_code=Exit.CREDENTIALS,
         )
-    if not _TOKEN.fullmatch(value):
+    if value.lower().startswith("bearer "):
+        raise _malformed("It begins with “Bearer”; the token is what follows.")
+    stray = _NOT_IN_TOKENS.search(value)
+    if stray:
         raise _malformed(
-            f"It has {len(value)} characters; a token has 40 or more, of A-Z a-z 0-9 _ and -. "
-            "It may have been cut off."
+            f"Its character {stray.start() + 1} is one that no token has; there are A-Z a-z 0-9 "
+            "_ and - only."
+        )
+    if not TOKEN.fullmatch(value):
+        raise _malformed(
+            f"It has {len(value)} characters; a token has 40 or more. It may have been cut off."
         )
     kinds = (kind for prefix, kind in _PREFIXES.items() if value.startswith(prefix))
     return Token(value, next(kinds, TokenKind.UNMARKED))

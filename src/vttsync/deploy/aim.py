@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vttsync import web
+from vttsync import PROTOCOL, web
+from vttsync.address import address
 from vttsync.deploy.health import Health, read_health
 from vttsync.deploy.receipt import Receipt, read_receipt
 from vttsync.errors import Exit, VttsyncError
@@ -14,9 +15,7 @@ from vttsync.project import config
 from vttsync.project.folder import Project, open_project
 from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets, read_secrets
 from vttsync.project.templates import first_script
-from vttsync.settings import resolve
-
-PROTOCOL = 1
+from vttsync.settings import FILE, resolve
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,9 @@ def aim(
     url: str | None,
     script: Path | None,
     environ: Mapping[str, str],
+    check_script: Callable[[Path], object],
 ) -> Aim:
-    """Resolve the room and ask it once for its health.
+    """Resolve the room and ask it once for its health, after `check_script` liked the script.
 
     Raises:
         VttsyncError: exit 2 (neither --env nor --url), 3 (project), 4 (keys missing),
@@ -55,16 +55,21 @@ def aim(
         "url": (table.url if table else "") or (receipt.url if receipt else ""),
         "script": project.script if project else None,
     }
-    settings = resolve({"url": url, "script": script}, from_file).settings
+    resolved = resolve({"url": url, "script": script}, from_file)
+    settings, origin = resolved.settings, resolved.origins["url"]
     if settings.url is None:
         raise _no_address(env)
-    address = _check(settings.url)
+    where = _check(settings.url, origin)
+    # What the project says is the deployed Worker's address, whichever of its names that is.
+    same = receipt if receipt and (origin == FILE or receipt.url == where) else None
+    path = settings.script or first_script()
+    check_script(path)
     sources = project.config.secrets if project else {}
     return Aim(
-        url=address,
-        version=_version(address, receipt),
+        url=where,
+        version=_version(where, same),
         keys=read_secrets(sources, [PUBLISH_KEY, TICKET_KEY], environ),
-        script=settings.script or first_script(),
+        script=path,
     )
 
 
@@ -87,22 +92,22 @@ def _no_address(env: str | None) -> VttsyncError:
         )
     return VttsyncError(
         f"The address of `{env}` is not known.",
-        why="It was not deployed from this folder, and vttsync.toml does not name its address.",
+        why="No deploy from this folder got as far as its address, and vttsync.toml names none.",
         fix=f"Run `vttsync deploy --env {env}`, give --url, or set `url` in [env.{env}].",
         exit_code=Exit.CONFIG,
     )
 
 
-def _check(url: str) -> str:
-    # The publish key goes there: never unencrypted over a network.
-    if url.startswith("https://") or (url.startswith("http://") and web.is_loopback(url)):
-        return url.rstrip("/")
-    raise VttsyncError(
-        f"`{url}` is not an address vttsync sends keys to.",
-        why="It must begin with https:// (or http:// for a room on this machine).",
-        fix="Give the room's address, such as https://my-table-prod.example.workers.dev.",
-        exit_code=Exit.USAGE,
-    )
+def _check(url: str, origin: str) -> str:
+    try:
+        return address(url)
+    except ValueError as error:
+        raise VttsyncError(
+            f"{origin} is not an address vttsync sends keys to.",
+            why=f"{error}.",
+            fix="Give the room's address, such as https://my-table-prod.example.workers.dev.",
+            exit_code=Exit.USAGE,
+        ) from error
 
 
 def _version(url: str, receipt: Receipt | None) -> str:
@@ -122,4 +127,4 @@ def _version(url: str, receipt: Receipt | None) -> str:
             fix="Deploy the room with this vttsync, or verify it with the one that deployed it.",
             exit_code=Exit.VERIFY_FAILED,
         )
-    return receipt.version_id if receipt and receipt.url == url else health.version
+    return receipt.version_id if receipt else health.version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vttsync import web
+from vttsync.address import address
 from vttsync.cloudflare.token import TOKEN_PAGE, Token, check_account_id, read_token
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project.folder import Project
@@ -18,8 +18,9 @@ class Desired:
     """Everything a deploy needs, resolved and judged by its form; nothing asked of anyone yet.
 
     Attributes:
-        url: where the room answers, when the project says so; None: wrangler will say.
+        url: where the room answers, when the project says so; "": Cloudflare will say.
         account_origin: where the account id came from, such as "CLOUDFLARE_ACCOUNT_ID".
+        workers_dev: whether it answers at the account's workers.dev subdomain.
     """
 
     env: str
@@ -29,7 +30,8 @@ class Desired:
     token: Token
     api_base_url: str
     secrets: Secrets
-    url: str | None
+    url: str
+    workers_dev: bool
 
 
 def desired(project: Project, env: str, environ: Mapping[str, str]) -> Desired:
@@ -40,8 +42,7 @@ def desired(project: Project, env: str, environ: Mapping[str, str]) -> Desired:
     """
     worker = project.worker(env)
     table = project.config.env.get(env)
-    from_file = {"account_id": table.account_id, "url": table.url} if table else {}
-    resolved = resolve({}, from_file)
+    resolved = resolve({}, {"account_id": table.account_id} if table else {})
     account_id = _account_id(resolved, env)
     if worker.account_id not in (None, account_id):
         raise VttsyncError(
@@ -69,7 +70,9 @@ def desired(project: Project, env: str, environ: Mapping[str, str]) -> Desired:
         token=read_token(token.get_secret_value()),
         api_base_url=_api_base_url(resolved.settings.api_base_url),
         secrets=read_secrets(project.config.secrets, names, environ),
-        url=resolved.settings.url,
+        # Never VTTSYNC_URL: it may still name the room of another environment.
+        url=table.url if table else "",
+        workers_dev=worker.workers_dev,
     )
 
 
@@ -86,12 +89,12 @@ def _account_id(resolved: Resolved, env: str) -> str:
 
 
 def _api_base_url(url: str) -> str:
-    # The token goes there: never unencrypted over a network.
-    if url.startswith("https://") or (url.startswith("http://") and web.is_loopback(url)):
-        return url.rstrip("/")
-    raise VttsyncError(
-        "CLOUDFLARE_API_BASE_URL is not an address vttsync sends a token to.",
-        why="It must begin with https:// (or http:// for a server on this machine).",
-        fix="Unset it to use Cloudflare's own API.",
-        exit_code=Exit.CONFIG,
-    )
+    try:
+        return address(url)
+    except ValueError as error:
+        raise VttsyncError(
+            "CLOUDFLARE_API_BASE_URL is not an address vttsync sends a token to.",
+            why=f"{error}.",
+            fix="Unset it to use Cloudflare's own API.",
+            exit_code=Exit.CONFIG,
+        ) from error

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from vttsync.cloudflare.api import CloudflareApi
-from vttsync.cloudflare.preflight import Checked, preflight
+from vttsync.cloudflare.preflight import Checked, live_version, preflight
 from vttsync.deploy.desired import Desired
-from vttsync.deploy.health import wait_until_live
-from vttsync.deploy.receipt import Receipt, write_receipt
+from vttsync.deploy.health import PATIENCE, wait_until_live
+from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
 from vttsync.node.runtime import Node, find_node
-from vttsync.node.wrangler import Deployed, Target, Wrangler
+from vttsync.node.wrangler import Deployed, Target, Wrangler, WranglerError
 from vttsync.progress import Stages
 from vttsync.project.folder import Project
 
@@ -24,7 +26,6 @@ class Outcome:
     """A deploy that went through."""
 
     receipt: Receipt
-    account_name: str
     notes: tuple[str, ...]
 
 
@@ -34,43 +35,82 @@ def wrangler_of(project: Project, node: Node, want: Desired) -> Wrangler:
     return Wrangler(node, project.party, target)
 
 
-def deploy(project: Project, want: Desired, stage: Stages) -> Outcome:
-    """Bring `want` live and see it answer.
+def deploy(
+    project: Project, want: Desired, stage: Stages, *, patience: float = PATIENCE
+) -> Outcome:
+    """Bring `want` live and see it answer, within `patience` seconds.
 
     Raises:
-        VttsyncError: exit 4 to 7, nothing changed; exit 8, uploaded but not healthy.
+        VttsyncError: exit 3 to 6 before the upload, when nothing has changed; exit 5 or 7 from
+            wrangler, saying what is live; exit 3, 6 or 8 after the upload, whose receipt is kept.
     """
     node = find_node()
     with stage("account and token") as step:
-        with CloudflareApi(want.api_base_url, want.token) as api:
-            checked = preflight(api, want.token, want.account_id, want.worker)
+        checked = _check(want)
         step.update(checked.account_name or want.account_id)
     if not packages.is_installed(project.party):
         with stage("npm packages"):
             packages.install(node, project.party)
+    make_room(project.state, want.env)
     with stage("upload") as step:
-        deployed = wrangler_of(project, node, want).deploy(want.env, want.secrets.values)
+        with _telling_what_is_live(want, checked.live_version):
+            deployed = wrangler_of(project, node, want).deploy(want.env, want.secrets.values)
         step.update(deployed.version_id)
-    url = want.url or _url(want, deployed)
-    with stage("health") as step:
-        wait_until_live(url, deployed.version_id)
-        step.update(url)
-    receipt = _receipt(want, checked, deployed, url)
+    # At once: whatever fails from here on, this version is live, and can be verified by its note.
+    receipt = _receipt(want, checked, deployed)
     write_receipt(project.state, receipt)
-    return Outcome(receipt, checked.account_name, checked.notes)
+    with stage("health") as step:
+        if not receipt.url:
+            receipt = replace(receipt, url=_url(want, deployed))
+            write_receipt(project.state, receipt)
+        wait_until_live(receipt.url, deployed.version_id, patience)
+        step.update(receipt.url)
+    return Outcome(receipt, checked.notes)
 
 
-def roll_back(project: Project, want: Desired, to: Receipt, stage: Stages) -> None:
-    """Bring the version of receipt `to` live again and see it answer.
+def roll_back(
+    project: Project, want: Desired, to: Receipt, stage: Stages, *, patience: float = PATIENCE
+) -> None:
+    """Bring the version of receipt `to` live again and see it answer, within `patience` seconds.
 
     Raises:
-        VttsyncError: exit 7, when wrangler fails; exit 8, when the version does not answer.
+        VttsyncError: exit 5 or 7, when wrangler fails, saying what is live; exit 8, when the
+            version does not answer.
     """
     with stage("roll back") as step:
-        wrangler_of(project, find_node(), want).rollback(want.env, to.version_id)
-        wait_until_live(to.url, to.version_id)
+        with _telling_what_is_live(want, None):
+            wrangler_of(project, find_node(), want).rollback(want.env, to.version_id)
+        write_receipt(project.state, to)
+        wait_until_live(to.url, to.version_id, patience)
         step.update(to.version_id)
-    write_receipt(project.state, to)
+
+
+def _check(want: Desired) -> Checked:
+    with CloudflareApi(want.api_base_url, want.token) as api:
+        return preflight(
+            api, want.token, want.account_id, want.worker, workers_dev=want.workers_dev
+        )
+
+
+@contextmanager
+def _telling_what_is_live(want: Desired, before: str | None) -> Iterator[None]:
+    """Let wrangler's failures say what is live: it may fail after the upload, too."""
+    try:
+        yield
+    except WranglerError as error:
+        error.fix = f"{_what_is_live(want, before)} {error.fix}"
+        raise
+
+
+def _what_is_live(want: Desired, before: str | None) -> str:
+    try:
+        with CloudflareApi(want.api_base_url, want.token) as api:
+            now = live_version(api, want.account_id, want.worker)
+    except VttsyncError:
+        return "What is live now is not known, as Cloudflare could not be asked."
+    if now is None:
+        return "Nothing is live."
+    return "What was live is still live." if now == before else f"Version {now} is live now."
 
 
 def _url(want: Desired, deployed: Deployed) -> str:
@@ -93,12 +133,12 @@ def _url(want: Desired, deployed: Deployed) -> str:
     )
 
 
-def _receipt(want: Desired, checked: Checked, deployed: Deployed, url: str) -> Receipt:
+def _receipt(want: Desired, checked: Checked, deployed: Deployed) -> Receipt:
     return Receipt(
         env=want.env,
         worker=want.worker,
         account_id=want.account_id,
-        url=url,
+        url=want.url,
         version_id=deployed.version_id,
         previous_version=checked.live_version,
         deployed_at=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -6,21 +6,29 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from vttsync.errors import Exit, VttsyncError
-from vttsync.node import process
+from vttsync.node import process, space
 from vttsync.node.runtime import Node
 
 _TIMEOUT = 600.0
+# npm waits 10 and 60 s by default, which is long for a proxy that is not there.
+_RETRIES = ("--fetch-retries=3", "--fetch-retry-mintimeout=2000", "--fetch-retry-factor=2")
+_CHATTER = re.compile(
+    r"A complete log of|Log files were not|syscall |errno |at |\{|\}|\w+: (?:'|-?\d)"
+)
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+_NO_RIGHT = ("EACCES", "EPERM", "EROFS")
 _UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
-
-
-_NEW = "new-"
+_UNUSED = 14 * 24 * 3600.0  # seconds after which nobody can still be rehearsing with packages
 
 
 def is_installed(party: Path) -> bool:
@@ -63,12 +71,21 @@ def install(node: Node, party: Path) -> None:
         {**node.variables(), "NO_UPDATE_NOTIFIER": "1"},
         also=[*process.NETWORK, *npm_settings],
     )
-    words = [*node.npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
+    words = [*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *_RETRIES]
     # The lockfile pins every package by hash, so what npm has seen before needs no second look.
     words.append("--prefer-offline")
+    if not _has_dev_packages(party):
+        words.append("--omit=dev")
     done = process.run(words, cwd=party, env=env, timeout=_TIMEOUT)
     if done.code != 0:
-        raise _npm_failed(done)
+        raise _npm_failed(done, party)
+
+
+def _has_dev_packages(party: Path) -> bool:
+    """Whether somebody works in this folder: `npm ci --omit=dev` would take their tools away."""
+    wanted = _packages(party / "package-lock.json")
+    present = _packages(party / "node_modules" / ".package-lock.json")
+    return any(path in present and entry.get("dev") for path, entry in wanted.items())
 
 
 def install_shared(node: Node, party: Path, cache: Path) -> None:
@@ -82,17 +99,21 @@ def install_shared(node: Node, party: Path, cache: Path) -> None:
     """
     lockfile = (party / "package-lock.json").read_bytes()
     home = cache / "packages" / hashlib.sha256(lockfile).hexdigest()[:16]
+    link = party / "node_modules"
     try:
+        # First, as Windows wants a right for it: 221 MB in the cache would be in vain.
+        link.symlink_to(home / "node_modules", target_is_directory=True)
         if not is_installed(home):
             _fill(node, party, home)
-        (party / "node_modules").symlink_to(home / "node_modules", target_is_directory=True)
+        os.utime(home)
     except OSError:
+        link.unlink(missing_ok=True)
         install(node, party)
 
 
 def _fill(node: Node, party: Path, home: Path) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=_NEW, dir=home.parent) as name:
+    with tempfile.TemporaryDirectory(prefix="new-", dir=home.parent) as name:
         fresh = Path(name, home.name)
         fresh.mkdir()
         for file in ("package.json", "package-lock.json"):
@@ -100,28 +121,47 @@ def _fill(node: Node, party: Path, home: Path) -> None:
         install(node, fresh)
         if is_installed(home):  # somebody else was faster
             return
-        for old in home.parent.iterdir():  # of other releases of vttsync, or broken
-            if not old.name.startswith(_NEW):
-                shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)  # broken, if it is there
         fresh.rename(home)
+    for other in home.parent.iterdir():  # of other releases of vttsync, or left by a kill -9
+        with suppress(OSError):  # somebody else was faster
+            if time.time() - other.stat().st_mtime > _UNUSED:
+                shutil.rmtree(other)
 
 
-def _npm_failed(done: process.Finished) -> VttsyncError:
-    told = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
-    why = (
-        " ".join(line.removeprefix("npm error").strip() for line in told[:4]) or "It said nothing."
-    )
+def _npm_failed(done: process.Finished, party: Path) -> VttsyncError:
+    why = _told(done.stderr) or "It said nothing."
+    if done.timed_out:
+        why = f"It did not finish within {_TIMEOUT:.0f} s."
     if done.timed_out or any(code in done.stderr for code in _UNREACHABLE):
-        why = f"It did not finish within {_TIMEOUT:.0f} s." if done.timed_out else why
-        fix = "Check the network and npm's registry setting, then try again."
+        proxies = [name for name in _PROXIES if os.environ.get(name)]
+        way = f"the proxy in {', '.join(proxies)}" if proxies else "the network"
+        fix = f"Check {way} and npm's registry setting, then try again."
         return VttsyncError(
             "npm could not fetch packages.", why=why, fix=fix, exit_code=Exit.UNREACHABLE
         )
     if "EUSAGE" in done.stderr:
-        fix = "Run `npm install` in that folder to bring the lockfile up to date."
+        fix = f"Run `npm install` in {party} to bring the lockfile up to date."
         return VttsyncError("npm ci failed.", why=why, fix=fix, exit_code=Exit.CONFIG)
-    fix = "Run `npm ci` in that folder to see all that npm says."
+    fix = f"Mend what npm names, then try again (it ran in {party})."
+    full = space.full([party, Path.home(), space.temporary_folder()])
+    if full or "ENOSPC" in done.stderr:
+        fix = f"Make room in {full or 'the folder that npm names'}, then try again."
+    elif any(code in done.stderr for code in _NO_RIGHT):
+        fix = (
+            "Give yourself the right to write there, or name another cache for npm in "
+            "NPM_CONFIG_CACHE, then try again."
+        )
     return VttsyncError("npm ci failed.", why=why, fix=fix, exit_code=Exit.MISSING)
+
+
+def _told(stderr: str) -> str:
+    lines = (
+        line.removeprefix("npm error").strip()
+        for line in stderr.splitlines()
+        if line.startswith("npm error")
+    )
+    return " ".join([line for line in lines if line and not _CHATTER.match(line)][:4])
 
 
 def workerd_binary(party: Path) -> Path:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +61,11 @@ def stop(process: subprocess.Popen[str] | subprocess.Popen[bytes], grace: float 
     """End `process` and what it started: ask first, then kill after `grace` seconds."""
     if process.poll() is None:
         _signal_group(process, force=False)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(grace)
-        except subprocess.TimeoutExpired:
-            _signal_group(process, force=True)
-            process.wait()
-    else:
-        process.wait()
+    # Always: what it started may have outlived it, or not have listened.
+    _signal_group(process, force=True)
+    process.wait()
 
 
 def _signal_group(process: subprocess.Popen[str] | subprocess.Popen[bytes], *, force: bool) -> None:
@@ -78,7 +77,7 @@ def _signal_group(process: subprocess.Popen[str] | subprocess.Popen[bytes], *, f
 
     try:
         os.killpg(process.pid, signal.SIGKILL if force else signal.SIGTERM)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError):  # nobody left; on macOS: only zombies left
         return
 
 
@@ -90,7 +89,7 @@ def run(
     timeout: float,
     stdin: str | None = None,
 ) -> Finished:
-    """Run `words` to the end, `timeout` seconds at most; interrupted or late, it is stopped.
+    """Run `words` to the end, `timeout` seconds at most; nothing that they started stays.
 
     `env` is the whole environment. `stdin` is fed to the child and never touches the disk.
     """
@@ -115,11 +114,20 @@ def run(
     except BaseException:
         stop(process)
         raise
+    stop(process)
     return Finished(process.returncode, out, err)
 
 
 def _what_is_left(process: subprocess.Popen[str]) -> tuple[str, str]:
     try:
         return process.communicate(timeout=_GRACE)
-    except subprocess.TimeoutExpired:  # something left its group and holds the pipe
-        return "", ""
+    except subprocess.TimeoutExpired as late:  # something left its group and holds the pipe
+        for pipe in (process.stdout, process.stderr):
+            if pipe and sys.platform != "win32":  # there, a thread still reads it
+                pipe.close()
+        return _text(late.stdout), _text(late.stderr)
+
+
+def _text(output: str | bytes | None) -> str:
+    # POSIX hands what came before the timeout over as bytes, whatever the encoding asked for.
+    return output.decode(errors="replace") if isinstance(output, bytes) else output or ""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ class Node:
     """A usable Node.
 
     Attributes:
-        binary: the node executable itself, never a wrapper script: a wrapper that is
-            stopped leaves its child running.
+        binary: the node executable itself, as it says: what PATH names may be a version
+            manager's shim, which chooses by the folder it is called in.
         version: such as "24.19.0".
         npm: the words that start its npm; empty when there is none.
     """
@@ -55,11 +55,12 @@ def find_node() -> Node:
         VttsyncError: exit 5, naming the command that brings one along.
     """
     machine = _machine_node()
-    if machine is not None and _numbers(machine.version) >= MINIMUM:
-        return machine
-    wheel = _wheel_node()
-    if wheel is not None:
-        return wheel
+    usable = machine if machine and _numbers(machine.version) >= MINIMUM else None
+    if usable and usable.npm:
+        return usable
+    found_node = _wheel_node() or usable  # one without npm will do, once packages are installed
+    if found_node:
+        return found_node
     found = f"This machine has Node {machine.version}." if machine else "This machine has no Node."
     minimum = ".".join(map(str, MINIMUM))
     raise VttsyncError(
@@ -72,12 +73,12 @@ def find_node() -> Node:
 
 
 def _machine_node() -> Node | None:
-    binary = shutil.which("node")
-    version = _version(Path(binary)) if binary else None
-    if not binary or not version:
+    on_path = shutil.which("node")
+    found = _ask(on_path) if on_path else None
+    if found is None:
         return None
     npm = shutil.which("npm")
-    return Node(Path(binary), version, [npm] if npm else [])
+    return Node(*found, [npm] if npm else [])
 
 
 def _wheel_node() -> Node | None:
@@ -95,15 +96,16 @@ def _wheel_node() -> Node | None:
     return Node(binary, version, [str(binary), str(modules / "npm" / "bin" / "npm-cli.js")])
 
 
-def _version(binary: Path) -> str | None:
+def _ask(node: str) -> tuple[Path, str] | None:
+    """Where the executable behind `node` is, and its version; None when it doesn't run."""
+    words = [node, "--print", "JSON.stringify([process.execPath, process.versions.node])"]
     try:
-        done = process.run(
-            [binary, "--version"], cwd=Path.cwd(), env=process.clean_environment({}), timeout=20
-        )
-    except (OSError, subprocess.SubprocessError):
+        env = process.clean_environment({})
+        done = process.run(words, cwd=Path.cwd(), env=env, timeout=20)
+        path, version = json.loads(done.stdout)
+    except (OSError, ValueError, TypeError):
         return None
-    match = re.fullmatch(r"v(\d+\.\d+\.\d+\S*)\s*", done.stdout)
-    return match[1] if match and done.code == 0 else None
+    return Path(path), str(version)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

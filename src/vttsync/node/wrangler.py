@@ -14,11 +14,13 @@ from typing import Any
 
 from vttsync import web
 from vttsync.errors import Exit, VttsyncError
-from vttsync.node import process
+from vttsync.node import process, space
 from vttsync.node.runtime import Node
 from vttsync.redaction import redact
 
 _TIMEOUT = 300.0
+_DEPLOY = "wrangler could not deploy."
+_ROLL_BACK = "wrangler could not roll back."
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,15 @@ class Deployed:
     targets: tuple[str, ...]
 
 
+class WranglerError(VttsyncError):
+    """wrangler failed, or told no result. What is live then is for its caller to find out."""
+
+    def __init__(self, what: str, *, why: str, full: Path | None = None) -> None:
+        fix = f"Make room in {full}" if full else "Mend the cause"
+        exit_code = Exit.MISSING if full else Exit.DEPLOY_FAILED
+        super().__init__(what, why=why, fix=f"{fix}, then try again.", exit_code=exit_code)
+
+
 @dataclass(frozen=True)
 class Wrangler:
     """The wrangler of one party folder.
@@ -65,16 +76,17 @@ class Wrangler:
         (wrangler 4.141, workers-sdk#15658).
 
         Raises:
-            VttsyncError: exit 7, when wrangler fails or reports no version.
+            WranglerError: exit 7, when wrangler fails or reports no version; 5, when a disk is
+                full.
         """
         with _secrets_file(secrets) as (path, stdin):
             words = ["deploy", "--env", env, "--config", "wrangler.toml"]
             words += ["--secrets-file", path, "--durable-objects-code-update-mode", "immediate"]
-            entries = self._run(words, stdin=stdin, secrets=tuple(secrets.values()))
+            entries = self._run(_DEPLOY, words, stdin=stdin, secrets=tuple(secrets.values()))
         entry = next((entry for entry in entries if entry.get("type") == "deploy"), {})
         version = entry.get("version_id")
         if not isinstance(version, str) or not version:
-            raise _failed("wrangler reported no version id.")
+            raise WranglerError(_DEPLOY, why="It reported no version id.")
         targets = tuple(str(target).split(" ")[0] for target in entry.get("targets") or ())
         return Deployed(version, targets)
 
@@ -82,13 +94,18 @@ class Wrangler:
         """Send all traffic back to `version_id`, by name: "the previous" may be a secret's edit.
 
         Raises:
-            VttsyncError: exit 7, when wrangler fails.
+            WranglerError: exit 7, when wrangler fails; 5, when a disk is full.
         """
         words = ["rollback", version_id, "--env", env, "--config", "wrangler.toml", "--yes"]
-        self._run([*words, "--message", f"vttsync: back to {version_id}"])
+        self._run(_ROLL_BACK, [*words, "--message", f"vttsync: back to {version_id}"])
 
     def _run(
-        self, words: Sequence[str], *, stdin: str | None = None, secrets: tuple[str, ...] = ()
+        self,
+        failed: str,
+        words: Sequence[str],
+        *,
+        stdin: str | None = None,
+        secrets: tuple[str, ...] = (),
     ) -> list[dict[str, Any]]:
         cli = self.party / "node_modules" / "wrangler" / "wrangler-dist" / "cli.js"
         with tempfile.TemporaryDirectory(prefix="vttsync-wrangler-") as home:
@@ -106,7 +123,9 @@ class Wrangler:
         if done.code != 0:
             why = f"It did not finish within {_TIMEOUT:.0f} s." if done.timed_out else ""
             why = why or _reason(entries, done)
-            raise _failed(redact(why, (self.target.token, *secrets)))
+            full = space.full([space.temporary_folder(), self.party])
+            why = f"There is no space left in {full} ({why})" if full else why
+            raise WranglerError(failed, why=redact(why, (self.target.token, *secrets)), full=full)
         return entries
 
     def _environment(self, home: Path, output: Path) -> dict[str, str]:
@@ -135,12 +154,18 @@ def _secrets_file(secrets: Mapping[str, str]) -> Iterator[tuple[str, str | None]
     if Path("/dev/stdin").exists():
         yield "/dev/stdin", text
         return
-    # Windows has no such file: a private one (mkstemp: this user only), gone after the upload.
+    with _private_file(text) as name:  # Windows has no such file
+        yield name, None
+
+
+@contextmanager
+def _private_file(text: str) -> Iterator[str]:
+    """A file that this user alone can read (mkstemp), gone after the block."""
     handle, name = tempfile.mkstemp(suffix=".json")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        yield name, None
+        yield name
     finally:
         Path(name).unlink(missing_ok=True)
 
@@ -150,7 +175,13 @@ def _read_output(path: Path) -> list[dict[str, Any]]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError:
         return []
-    return [json.loads(line) for line in lines if line.strip()]
+    entries = []
+    for line in lines:
+        try:
+            entries.append(json.loads(line))
+        except ValueError:  # cut off, when wrangler was stopped
+            continue
+    return [entry for entry in entries if isinstance(entry, dict)]
 
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # wrangler colours its errors whatever NO_COLOR says
@@ -167,12 +198,3 @@ def _reason(entries: list[dict[str, Any]], done: process.Finished) -> str:
     )
     failed = next((entry for entry in entries if entry.get("type") == "command-failed"), {})
     return told or str(failed.get("message") or f"It ended with code {done.code}, silently.")
-
-
-def _failed(why: str) -> VttsyncError:
-    return VttsyncError(
-        "wrangler could not deploy.",
-        why=why,
-        fix="What was live is still live. Mend the cause and deploy again.",
-        exit_code=Exit.DEPLOY_FAILED,
-    )

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from vttsync import __version__
 from vttsync.errors import Exit, VttsyncError
+from vttsync.interrupts import interrupts
 
 
 @dataclass
@@ -97,12 +98,14 @@ class Terminal:
 
     def finish(self, result: Mapping[str, Any], *, exit_code: Exit = Exit.DONE) -> Exit:
         """Print the envelope where a machine reads it, and hand back the exit code."""
+        interrupts.settle()
         if self.as_json:
             _print_envelope(self.command, exit_code, result=result)
         return exit_code
 
     def fail(self, error: VttsyncError) -> Exit:
         """Say what happened, why, and what to do next; hand back the exit code."""
+        interrupts.settle()
         if self.as_json:
             told = {"what": error.what, "why": error.why, "fix": error.fix}
             _print_envelope(self.command, error.exit_code, error=told)
@@ -154,3 +157,4 @@ def _print_envelope(
     }
     # Escaped to ASCII, so that no locale's encoding can break a pipeline.
     sys.stdout.write(json.dumps(envelope, indent=2) + "\n")
+    sys.stdout.flush()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +16,7 @@ from rich.text import Text
 from vttsync.broadcast.judge.verdict import ClientResult, Difference, Latency, Verdict
 
 _LONGEST = 12  # lines of a value that are shown
+_WIDE = 76  # columns that the table of clients fills, with room for seconds in milliseconds
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
 
 def verdict_view(verdict: Verdict) -> RenderableType:
     """A row for each client, latency percentiles, and the first difference side by side."""
-    parts: list[RenderableType] = [_clients(verdict)]
+    parts: list[RenderableType] = [_Clients(verdict.clients), ""]
     if verdict.latency:
         parts.append(Text(f"latency   {_percentiles(verdict.latency)}, from publish to receipt"))
     if verdict.passed:
@@ -41,27 +42,31 @@ def verdict_view(verdict: Verdict) -> RenderableType:
     return Group(*parts)
 
 
-def _clients(verdict: Verdict) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("client", no_wrap=True)
-    for name in ("expected", "received", "p50", "p99", "max"):
-        table.add_column(name, justify="right")
-    table.add_column("result")
-    for client in verdict.clients:
-        table.add_row(*_cells(client))
-    return table
+class _Clients:
+    """A row for each client; in a narrow terminal, without its latencies."""
+
+    def __init__(self, clients: Sequence[ClientResult]) -> None:
+        self._clients = clients
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        narrow = options.max_width < _WIDE
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        table.add_column("client", no_wrap=True)
+        for name in ("expected", "received", *(() if narrow else ("p50", "p99", "max"))):
+            table.add_column(name, justify="right")
+        table.add_column("result")
+        for client in self._clients:
+            table.add_row(*_cells(client, narrow=narrow))
+        yield table
 
 
-def _cells(client: ClientResult) -> Iterator[RenderableType]:
+def _cells(client: ClientResult, *, narrow: bool) -> Iterator[RenderableType]:
     yield client.name
     yield str(client.expected)
     yield str(client.received)
-    if client.latency:
-        yield from (
-            _ms(value) for value in (client.latency.p50, client.latency.p99, client.latency.max)
-        )
-    else:
-        yield from ("", "", "")
+    latency = client.latency
+    if not narrow:
+        yield from map(_ms, (latency.p50, latency.p99, latency.max)) if latency else ("",) * 3
     yield Text("ok", "green") if client.passed else Text("WRONG", "bold red")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from vttsync import toml_source
+from vttsync import toml_source, validation
+from vttsync.address import address
+from vttsync.cloudflare.token import ACCOUNT_ID
 from vttsync.errors import Exit, VttsyncError
 
 FILE_NAME = "vttsync.toml"
@@ -19,11 +21,23 @@ class _Table(BaseModel):
 
 def _inside(path: Path) -> Path:
     if path.is_absolute() or ".." in path.parts:
-        raise ValueError("must be a path inside the project's folder")
+        raise ValueError("It must be a path inside the project's folder")
     return path
 
 
+def _account_id(text: str) -> str:
+    if text and not ACCOUNT_ID.fullmatch(text):
+        raise ValueError("It must be an account id: 32 lower-case hex digits")
+    return text
+
+
+def _address(text: str) -> str:
+    return address(text) if text else text
+
+
 _Inside = Annotated[Path, AfterValidator(_inside)]
+_AccountId = Annotated[str, AfterValidator(_account_id)]
+_Address = Annotated[str, AfterValidator(_address)]
 
 
 class SecretSource(_Table):
@@ -35,8 +49,12 @@ class SecretSource(_Table):
 class EnvironmentTable(_Table):
     """One environment: whose account, and where its room answers."""
 
-    account_id: str = Field(default="", description='The Cloudflare account\'s id; "": not here.')
-    url: str = Field(default="", description="The room's address, when it has a domain of its own.")
+    account_id: _AccountId = Field(
+        default="", description='The Cloudflare account\'s id; "": not here.'
+    )
+    url: _Address = Field(
+        default="", description="The room's address, when it has a domain of its own."
+    )
 
 
 class BroadcastTable(_Table):
@@ -58,7 +76,7 @@ def read_config(root: Path) -> Config:
     """Read `root`/vttsync.toml.
 
     Raises:
-        VttsyncError: exit 3, when it is missing or wrong; names the line.
+        VttsyncError: exit 3, when it is missing or wrong; names the lines.
     """
     path = root / FILE_NAME
     if not path.is_file():
@@ -68,16 +86,7 @@ def read_config(root: Path) -> Config:
             fix="Run `vttsync init` there, or name the project's folder with --project.",
             exit_code=Exit.CONFIG,
         )
-    source = toml_source.load(path)
-    try:
-        return Config.model_validate(source.data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = tuple(first["loc"])
-        told = first["msg"].removeprefix("Value error, ")
-        raise VttsyncError(
-            f"{FILE_NAME}, line {source.line(where)}: `{'.'.join(map(str, where))}` is wrong.",
-            why=f"{told[0].upper()}{told[1:]}.",
-            fix="docs/settings.md describes every key.",
-            exit_code=Exit.CONFIG,
-        ) from None
+    tables: tuple[type[BaseModel], ...] = (Config, BroadcastTable, SecretSource, EnvironmentTable)
+    keys = [key for table in tables for key in table.model_fields]
+    fix = "Correct the lines named; docs/settings.md describes every key."
+    return validation.read_tables(toml_source.load(path), Config, keys, fix)

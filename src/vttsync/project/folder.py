@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from vttsync.project.config import Config, read_config
+from vttsync.errors import Exit, VttsyncError
+from vttsync.project.config import FILE_NAME, Config, read_config
 from vttsync.project.wrangler_toml import Worker, read_worker
 
 
@@ -42,4 +43,13 @@ class Project:
 def open_project(root: Path) -> Project:
     """Open the project in `root`; raises VttsyncError (exit 3) when it is none or wrong."""
     root = root.resolve()
-    return Project(root, read_config(root), root / ".vttsync")
+    project = Project(root, read_config(root), root / ".vttsync")
+    if project.script and not project.script.is_file():
+        raise VttsyncError(
+            f"There is no broadcast script {project.config.broadcast.script}.",
+            why=f"{FILE_NAME} names it, as `script` under [broadcast].",
+            fix="Correct the path there, or remove the line to use the fight that comes with "
+            "vttsync.",
+            exit_code=Exit.CONFIG,
+        )
+    return project

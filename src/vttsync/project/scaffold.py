@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 import tomlkit
-import tomlkit.items
 
 from vttsync.errors import Exit, VttsyncError
-from vttsync.project import config
+from vttsync.project import config, manifest
 from vttsync.project.templates import template_files
 
 # The Worker's name gets "-staging" behind it and must then fit into a DNS label (63).
@@ -26,7 +25,9 @@ class Kind(StrEnum):
 
     CREATE = "created"
     EXTEND = "extended"
+    UPDATE = "updated"
     OVERWRITE = "overwritten"
+    KEEP = "kept a copy"
     SAME = "unchanged"
     LEAVE = "left alone"
 
@@ -42,7 +43,7 @@ class Planned:
     @property
     def writes(self) -> bool:
         """Whether anything changes on disk."""
-        return self.kind in (Kind.CREATE, Kind.EXTEND, Kind.OVERWRITE)
+        return self.kind not in (Kind.SAME, Kind.LEAVE)
 
 
 def check_name(name: str) -> str:
@@ -67,7 +68,7 @@ def suggest_name(text: str) -> str:
     return name or "my-table"
 
 
-def scaffold(name: str, party: str, account_id: str) -> dict[str, bytes]:
+def scaffold(name: str, party: str) -> dict[str, bytes]:
     """Every file of a new project, by its path relative to the project."""
     edits: Mapping[str, Callable[[bytes], bytes]] = {
         "wrangler.toml": lambda old: _named_toml(old, name),
@@ -80,37 +81,69 @@ def scaffold(name: str, party: str, account_id: str) -> dict[str, bytes]:
     }
     files |= {f"broadcast/{path}": content for path, content in template_files("broadcast")}
     for path, content in template_files("project"):
-        files[path] = (
-            _personal_config(content, party, account_id) if path == config.FILE_NAME else content
-        )
+        files[path] = _personal_config(content, party) if path == config.FILE_NAME else content
     return files
 
 
-def plan(
-    files: Mapping[str, bytes], existing: Mapping[str, bytes], *, force: bool
-) -> list[Planned]:
-    """Decide for each file; what the user has and changed is left alone unless `force`.
+@dataclass(frozen=True)
+class Found:
+    """What is there already.
 
-    `existing` holds the present content of those of `files` that exist.
+    Attributes:
+        contents: of those files of the scaffold that exist.
+        hashes: of each file as vttsync wrote it, by the manifest.
     """
-    return [_decide(path, new, existing.get(path), force) for path, new in sorted(files.items())]
+
+    contents: Mapping[str, bytes]
+    hashes: Mapping[str, str]
 
 
-def _decide(path: str, new: bytes, old: bytes | None, force: bool) -> Planned:
+def plan(
+    files: Mapping[str, bytes], found: Found, *, in_place: Collection[str], copies: str | None
+) -> list[Planned]:
+    """Decide for each file.
+
+    What nobody changed since vttsync wrote it is brought up to date. What somebody changed is
+    left alone, or overwritten with a copy below the folder `copies`, if that is given.
+
+    Args:
+        files: what the scaffold holds.
+        found: what is there.
+        in_place: files whose content is the user's own, edited.
+        copies: None, or where copies of overwritten files go.
+    """
+    planned = []
+    for path, new in sorted(files.items()):
+        entry = _decide(path, new, found, in_place, overwrite=copies is not None)
+        planned.append(entry)
+        if entry.kind is Kind.OVERWRITE:
+            planned.append(Planned(f"{copies}/{path}", Kind.KEEP, found.contents[path]))
+    return planned
+
+
+def _decide(
+    path: str, new: bytes, found: Found, in_place: Collection[str], *, overwrite: bool
+) -> Planned:
+    old = found.contents.get(path)
     if old is None:
         return Planned(path, Kind.CREATE, new)
     if path == _OWNED_BY_GIT:
         return _extend_ignores(path, new, old)
-    if old == new:
+    if manifest.digest(old) == manifest.digest(new):
         return Planned(path, Kind.SAME, old)
-    return Planned(path, Kind.OVERWRITE, new) if force else Planned(path, Kind.LEAVE, old)
+    if path in in_place or manifest.digest(old) == found.hashes.get(path):
+        return Planned(path, Kind.UPDATE, new)
+    return Planned(path, Kind.OVERWRITE, new) if overwrite else Planned(path, Kind.LEAVE, old)
 
 
 def _extend_ignores(path: str, new: bytes, old: bytes) -> Planned:
+    if b"\r\n" in old:
+        new = new.replace(b"\n", b"\r\n")
     heading = new.splitlines()[0]
     if heading in old.splitlines():  # written before: what became of it is the user's choice
         return Planned(path, Kind.SAME if new in old else Kind.LEAVE, old)
-    gap = b"" if not old else b"\n" if old.endswith(b"\n") else b"\n\n"
+    end = b"\r\n" if b"\r\n" in old else b"\n"
+    gap = b"" if not old else end if old.endswith(b"\n") else end + end
     return Planned(path, Kind.EXTEND, old + gap + new)
 
 
@@ -149,7 +182,7 @@ def check_party(party: str) -> str:
 
 
 def _named_toml(old: bytes, name: str) -> bytes:
-    document = tomlkit.parse(old.decode())
+    document = tomlkit.parse(old.decode("utf-8-sig"))
     document["name"] = name
     return tomlkit.dumps(document).encode()
 
@@ -162,11 +195,20 @@ def _named_json(old: bytes, name: str) -> bytes:
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _personal_config(old: bytes, party: str, account_id: str) -> bytes:
-    document = tomlkit.parse(old.decode())
+def _personal_config(old: bytes, party: str) -> bytes:
+    document = tomlkit.parse(old.decode("utf-8-sig"))
     document["party"] = party
-    environments = document["env"]
-    assert isinstance(environments, tomlkit.items.Table)  # noqa: S101  (our own template)
-    for table in environments.values():
+    return tomlkit.dumps(document).encode()
+
+
+def with_name(old: bytes, name: str) -> bytes:
+    """Put `name` into a wrangler.toml that has none."""
+    return old if tomlkit.parse(old.decode("utf-8-sig")).get("name") else _named_toml(old, name)
+
+
+def with_account(old: bytes, account_id: str) -> bytes:
+    """Put `account_id` into each environment of a vttsync.toml."""
+    document = tomlkit.parse(old.decode("utf-8-sig"))
+    for table in document.get("env", {}).values():
         table["account_id"] = account_id
     return tomlkit.dumps(document).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from vttsync.project.config import SecretSource
 PUBLISH_KEY = "PUBLISH_KEY"
 TICKET_KEY = "TICKET_KEY"
 _KEY_LENGTH = 32  # HS256 asks for a key of 256 bits (RFC 7518 §3.2); the publish key follows suit
+# What may stand behind "Bearer" (RFC 6750 §2.1, and = anywhere): the publish key is sent there.
+_STRAY = re.compile(r"[^A-Za-z0-9._~+/=-]")
 _NEW_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 
@@ -49,25 +52,34 @@ def read_secrets(
             "pipeline keep theirs, and set the variable.",
             exit_code=Exit.CREDENTIALS,
         )
+    values = {name: environ[variable] for name, variable in wanted.items()}
     for name, variable in wanted.items():
-        _check(name, variable, environ[variable])
-    return Secrets({name: environ[variable] for name, variable in wanted.items()})
+        why = _unfit(name, values)
+        if why:
+            raise VttsyncError(
+                f"{variable} can't be used.",
+                why=why,
+                fix=f"Make a new one with `{_NEW_KEY}`.",
+                exit_code=Exit.CREDENTIALS,
+            )
+    return Secrets(values)
 
 
 def _variable(sources: Mapping[str, SecretSource], name: str) -> str:
     return sources[name].variable if name in sources else f"VTTSYNC_{name}"
 
 
-def _check(name: str, variable: str, value: str) -> None:
-    why = ""
+def _unfit(name: str, values: Mapping[str, str]) -> str:
+    value = values[name]
     if value != value.strip():
-        why = "It has a line break or spaces around it."
-    elif name in (PUBLISH_KEY, TICKET_KEY) and len(value) < _KEY_LENGTH:
-        why = f"It has {len(value)} characters; {_KEY_LENGTH} are the least."
-    if why:
-        raise VttsyncError(
-            f"{variable} can't be used.",
-            why=why,
-            fix=f"Make a new one with `{_NEW_KEY}`.",
-            exit_code=Exit.CREDENTIALS,
-        )
+        return "It has a line break or spaces around it."
+    if name not in (PUBLISH_KEY, TICKET_KEY):
+        return ""
+    stray = _STRAY.search(value)
+    if stray:
+        return f"Its character {stray.start() + 1} can't be sent; A-Z a-z 0-9 . _ ~ + / = - can."
+    if len(value) < _KEY_LENGTH:
+        return f"It has {len(value)} characters; {_KEY_LENGTH} are the least."
+    if name == TICKET_KEY and value == values.get(PUBLISH_KEY):
+        return "It is the publish key again: whoever may publish could sign tickets too."
+    return ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from vttsync import toml_source
+from pydantic import BaseModel, Field
+
+from vttsync import toml_source, validation
 from vttsync.errors import Exit, VttsyncError
 
 FILE_NAME = "wrangler.toml"
@@ -14,11 +15,37 @@ FILE_NAME = "wrangler.toml"
 
 @dataclass(frozen=True)
 class Worker:
-    """One environment's Worker: its name, the secrets it can't run without, its pinned account."""
+    """One environment's Worker.
+
+    Attributes:
+        required_secrets: what it can't run without.
+        account_id: the account that wrangler.toml pins it to, if it does.
+        workers_dev: whether it answers at the account's workers.dev subdomain.
+    """
 
     name: str
     required_secrets: tuple[str, ...]
     account_id: str | None
+    workers_dev: bool
+
+
+class _Secrets(BaseModel):
+    required: tuple[str, ...] = ()
+
+
+class _Table(BaseModel):
+    """What vttsync reads of an environment's table; None is inherited from the top."""
+
+    name: str | None = None
+    account_id: str | None = None
+    workers_dev: bool | None = None
+    route: object = None
+    routes: object = None
+    secrets: _Secrets | None = None
+
+
+class _File(_Table):
+    env: dict[str, _Table] = Field(default_factory=dict)
 
 
 def read_worker(party: Path, env: str) -> Worker:
@@ -35,28 +62,38 @@ def read_worker(party: Path, env: str) -> Worker:
             fix="Run `vttsync init`, or set `party` in vttsync.toml to the folder that holds it.",
             exit_code=Exit.CONFIG,
         )
-    data = toml_source.load(path).data
-    environments: dict[str, Any] = data.get("env", {})
-    if env not in environments:
-        known = ", ".join(sorted(environments)) or "none"
+    fix = "Correct the lines named; wrangler's documentation describes every key."
+    file = validation.read_tables(toml_source.load(path), _File, (), fix)
+    if env not in file.env:
+        known = ", ".join(sorted(file.env)) or "none"
         raise VttsyncError(
             f"{path.name} has no environment `{env}`.",
             why=f"It has: {known}.",
             fix=f"Name one of these with --env, or add an [env.{env}] table.",
             exit_code=Exit.CONFIG,
         )
-    table: dict[str, Any] = environments[env]
-    name = table.get("name") or f"{_name(data, path)}-{env}"
-    secrets = table.get("secrets", data.get("secrets", {})).get("required", [])
-    return Worker(name, tuple(secrets), table.get("account_id", data.get("account_id")))
+    table = file.env[env]
+    secrets = table.secrets or file.secrets or _Secrets()
+    return Worker(
+        name=table.name or f"{_name(file)}-{env}",
+        required_secrets=secrets.required,
+        account_id=table.account_id or file.account_id,
+        workers_dev=_workers_dev(table, file),
+    )
 
 
-def _name(data: dict[str, Any], path: Path) -> str:
-    name = data.get("name")
-    if isinstance(name, str) and name:
-        return name
+def _workers_dev(table: _Table, file: _File) -> bool:
+    said = (table.workers_dev, file.workers_dev)
+    routes = (table.route, table.routes, file.route, file.routes)
+    # wrangler's default: on, unless the Worker has a route of its own.
+    return next((value for value in said if value is not None), not any(routes))
+
+
+def _name(file: _File) -> str:
+    if file.name:
+        return file.name
     raise VttsyncError(
-        f"{path.name} has no `name`.",
+        f"{FILE_NAME} has no `name`.",
         why="It is the Worker's name on Cloudflare.",
         fix='Add a line such as `name = "my-table"` at the top.',
         exit_code=Exit.CONFIG,

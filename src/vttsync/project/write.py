@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project.scaffold import Planned
+
+_STAGING = ".vttsync-init-"
 
 
 def read_existing(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
@@ -28,6 +31,23 @@ def read_existing(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
     return found
 
 
+def check_folder(root: Path) -> None:
+    """See that `root` is a folder or can become one.
+
+    Raises:
+        VttsyncError: exit 3, when something else is there.
+    """
+    if root.is_dir() or not (root.exists() or root.is_symlink()):
+        return
+    kind = "a link that leads nowhere" if root.is_symlink() and not root.exists() else "a file"
+    raise VttsyncError(
+        f"{root.absolute()} is not a folder.",
+        why=f"It is {kind}.",
+        fix="Name another folder, or move that out of the way.",
+        exit_code=Exit.CONFIG,
+    )
+
+
 def write_all(root: Path, planned: Iterable[Planned]) -> None:
     """Write every planned file below `root`; on any failure, Ctrl-C included, undo all.
 
@@ -43,16 +63,22 @@ def write_all(root: Path, planned: Iterable[Planned]) -> None:
     made: list[Path] = []
     try:
         _make_folder(root, made)
-        with tempfile.TemporaryDirectory(prefix=".vttsync-init-", dir=root) as staging:
+        with tempfile.TemporaryDirectory(prefix=_STAGING, dir=root) as staging:
             _stage(Path(staging), contents)
             _move_in(root, Path(staging), contents, made)
     except BaseException as error:
         for folder in reversed(made):
-            folder.rmdir()
+            with suppress(OSError):  # somebody put something into it; `error` is what matters
+                folder.rmdir()
         if isinstance(error, OSError):
-            target = Path(error.filename) if error.filename else root
-            raise _cannot("write", target, error) from error
+            raise _cannot("write", _in_users_words(root, error), error) from error
         raise
+
+
+def _in_users_words(root: Path, error: OSError) -> Path:
+    """The file or folder to name: not the staging folder, which the user has never seen."""
+    path = Path(error.filename) if isinstance(error.filename, str) else root
+    return root.absolute() if _STAGING in str(path) else path.absolute()
 
 
 def _stage(staging: Path, contents: Mapping[str, bytes]) -> None:
@@ -66,7 +92,8 @@ def _move_in(root: Path, staging: Path, contents: Mapping[str, bytes], made: lis
     moved: list[tuple[Path, Path | None]] = []
     try:
         for path in contents:
-            target = root / path
+            # Where a link leads: replacing the link itself would leave its target behind.
+            target = (root / path).resolve()
             _make_folder(target.parent, made)
             backup: Path | None = None
             if target.exists():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,15 +73,34 @@ class NotProvedError(VttsyncError):
 
 @dataclass(frozen=True)
 class Stand:
-    """A rehearsal under way: the project, what it deploys, and the account on this machine."""
+    """A rehearsal under way: project, script, what is deployed, the account on this machine."""
 
     project: Project
+    script: Path
     want: Desired
     standin: StandIn
 
 
+@dataclass(frozen=True)
+class WaysIn:
+    """How to reach a kept room.
+
+    Attributes:
+        gm: a websocket address with a ticket, likewise `player`.
+        publish: where an app server posts to.
+        variables: the keys, by the environment variables that verify-broadcast reads.
+    """
+
+    url: str
+    health: str
+    gm: str
+    player: str
+    publish: str
+    variables: dict[str, str]
+
+
 @contextmanager
-def set_up(folder: Path | None, env: str, stage: Stages) -> Iterator[Stand]:
+def set_up(folder: Path | None, env: str, script: Path | None, stage: Stages) -> Iterator[Stand]:
     """Open an account on this machine for the project in `folder`, or for a fresh one.
 
     All that the rehearsal keeps lies in a temporary folder, gone at the end; of the user's
@@ -89,7 +108,7 @@ def set_up(folder: Path | None, env: str, stage: Stages) -> Iterator[Stand]:
     user's cache folder.
 
     Raises:
-        VttsyncError: exit 3 (project), 5 and 6 (Node, npm).
+        VttsyncError: exit 3 (project, script), 5 and 6 (Node, npm).
     """
     with TemporaryDirectory(prefix="vttsync-rehearsal-", ignore_cleanup_errors=True) as name:
         temporary = Path(name)
@@ -97,19 +116,40 @@ def set_up(folder: Path | None, env: str, stage: Stages) -> Iterator[Stand]:
         # The user's own notes on real deploys are not touched.
         project = replace(project, state=temporary / "notes")
         worker = project.worker(env)
-        node = find_node()
-        if not packages.is_installed(project.party):
-            with stage("npm packages"):
-                if folder:
-                    packages.install(node, project.party)
-                else:
-                    packages.install_shared(node, project.party, user_cache_path("vttsync"))
-        with StandIn(
-            temporary / "account",
-            workerd=lambda: packages.workerd_binary(project.party),
-            account_id=worker.account_id or ACCOUNT_ID,
-        ) as standin:
-            yield Stand(project, _desired(project, worker, env, standin), standin)
+        path = script or project.script or first_script()
+        read_script(path)  # a mistake in it is told before anything is installed or deployed
+        _install(project, stage, shared=folder is None)
+        with (
+            _swept(project.party),
+            StandIn(
+                temporary / "account",
+                workerd=lambda: packages.workerd_binary(project.party),
+                account_id=worker.account_id or ACCOUNT_ID,
+            ) as standin,
+        ):
+            yield Stand(project, path, _desired(project, worker, env, standin), standin)
+
+
+def _install(project: Project, stage: Stages, *, shared: bool) -> None:
+    node = find_node()
+    if packages.is_installed(project.party):
+        return
+    with stage("npm packages"):
+        if shared:
+            packages.install_shared(node, project.party, user_cache_path("vttsync"))
+        else:
+            packages.install(node, project.party)
+
+
+@contextmanager
+def _swept(party: Path) -> Iterator[None]:
+    """Remove the empty folders that wrangler leaves; it has no setting for where they are."""
+    try:
+        yield
+    finally:
+        for folder in (party / ".wrangler" / "tmp", party / ".wrangler"):
+            with suppress(OSError):  # not empty: somebody else's
+                folder.rmdir()
 
 
 def _fresh_project(folder: Path, stage: Stages) -> Project:
@@ -131,11 +171,12 @@ def _desired(project: Project, worker: Worker, env: str, standin: StandIn) -> De
         token=read_token(standin.token),
         api_base_url=standin.api_url,
         secrets=_new_keys(names),
-        url=None,
+        url="",
+        workers_dev=worker.workers_dev,
     )
 
 
-def rehearse(stand: Stand, script: Path | None, stage: Stages, watch: Watch) -> Rehearsed:
+def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
     """Deploy, prove, rotate a key, go back, prove again.
 
     `watch` turns a stage under way into a listener for the replay's progress.
@@ -145,20 +186,18 @@ def rehearse(stand: Stand, script: Path | None, stage: Stages, watch: Watch) -> 
             something that the stand-in does not know.
     """
     project, want = stand.project, stand.want
-    path = script or project.script or first_script()
-    read_script(path)  # a mistake in it is told before anything is installed or deployed
     first = deploy(project, want, stage).receipt
     with stage("boot") as step:
         boot = stand.standin.running(want.worker)
         step.update(f"workerd listened after {boot.seconds:.2f} s" if boot else "")
-    before = _prove(stand, first, path, "verify broadcast", stage, watch)
+    before = _prove(stand, first, "verify broadcast", stage, watch)
     fresh = _new_keys([PUBLISH_KEY])
     turned = replace(want, secrets=Secrets({**want.secrets.values, **fresh.values}))
     rotated = deploy(project, turned, _named("rotate", stage)).receipt
     _check_keys(rotated.url, old=want.secrets[PUBLISH_KEY], new=turned.secrets[PUBLISH_KEY])
     roll_back(project, want, first, stage)
     _check_keys(first.url, old=turned.secrets[PUBLISH_KEY], new=want.secrets[PUBLISH_KEY])
-    after = _prove(stand, first, path, "verify again", stage, watch)
+    after = _prove(stand, first, "verify again", stage, watch)
     _check_routes(stand.standin)
     return Rehearsed(first, rotated, (before, after), len(stand.standin.calls()))
 
@@ -168,13 +207,11 @@ def room_of(stand: Stand, url: str) -> Room:
     return Room(url, *stand.want.secrets.room_keys())
 
 
-def _prove(
-    stand: Stand, receipt: Receipt, script: Path, name: str, stage: Stages, watch: Watch
-) -> Verdict:
+def _prove(stand: Stand, receipt: Receipt, name: str, stage: Stages, watch: Watch) -> Verdict:
     with stage(name) as step:
         verdict = verify(
             room_of(stand, receipt.url),
-            script,
+            stand.script,
             expected_version=receipt.version_id,
             observe=watch(step),
         )
@@ -215,24 +252,30 @@ def _check_routes(standin: StandIn) -> None:
         raise VttsyncError(
             "The rehearsal proves nothing: wrangler asked for what the stand-in does not know.",
             why=f"Unknown: {', '.join(dict.fromkeys(unknown))}.",
-            fix="wrangler.toml may use something that can't be rehearsed (docs/rehearsal.md), or "
-            "wrangler is another version than the pinned one.",
+            fix="wrangler.toml may use something that can't be rehearsed (`vttsync help "
+            "rehearsal`), or wrangler is another version than the pinned one.",
             exit_code=Exit.DEPLOY_FAILED,
         )
 
 
-def ways_in(stand: Stand, url: str) -> dict[str, str]:
-    """How to reach a kept room: addresses for two roles, and the key to publish with."""
-    host = url.replace("http://", "ws://")
-    path = "/parties/session/my-session"
-    keys = stand.want.secrets
-    roles: tuple[Role, ...] = ("gm", "player")
-    tickets = {
-        role: mint(keys[TICKET_KEY], session="my-session", role=role, user=role) for role in roles
-    }
-    return {
-        "health": f"{url}/health",
-        **{role: f"{host}{path}?ticket={ticket}" for role, ticket in tickets.items()},
-        "publish (POST)": f"{url}{path}/publish",
-        "Authorization": f"Bearer {keys[PUBLISH_KEY]}",
-    }
+def ways_in(stand: Stand, url: str) -> WaysIn:
+    """Tell how to reach a kept room."""
+    keys, session = stand.want.secrets, "my-session"
+    path = f"/parties/session/{session}"
+    sources = stand.project.config.secrets
+
+    def ticketed(role: Role) -> str:
+        ticket = mint(keys[TICKET_KEY], session=session, role=role, user=role)
+        return f"{url.replace('http://', 'ws://')}{path}?ticket={ticket}"
+
+    return WaysIn(
+        url=url,
+        health=f"{url}/health",
+        gm=ticketed("gm"),
+        player=ticketed("player"),
+        publish=f"{url}{path}/publish",
+        variables={
+            sources[name].variable if name in sources else f"VTTSYNC_{name}": keys[name]
+            for name in (PUBLISH_KEY, TICKET_KEY)
+        },
+    )

@@ -7,7 +7,7 @@ import { planPublish } from "./publish.ts";
 import { badRequest, jsonResponse, jsonText, Refusal } from "./refusal.ts";
 import { parseJson, parsePublish } from "./request.ts";
 import type { Request as Remembered } from "./requests.ts";
-import type { Session } from "./session.ts";
+import type { Room } from "./room.ts";
 import type { Audience } from "./kinds.ts";
 import { audiencesOf, userAudience } from "./views.ts";
 
@@ -16,48 +16,44 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 /**
  * Answers a request.
  *
+ * @param open gives the room as it is now; it may be forgotten while a body is read.
  * @throws {@link Refusal}
  */
-export async function answer(session: Session, request: Request): Promise<Response> {
+export async function answer(open: () => Room, request: Request): Promise<Response> {
   const tail = new URL(request.url).pathname.split("/").at(-1);
-  if (request.method === "DELETE") return forget(session);
-  if (tail === "publish") return publish(session, request);
-  if (tail === "kick") return kick(session, await request.text());
-  if (tail === "snapshot") return snapshot(session, request);
-  if (tail === "digest") return hasClaims(request) ? digest(session, request) : digests(session);
-  return health(session);
+  if (tail === "publish") return publish(open, request);
+  if (tail === "kick") return kick(open, request);
+  if (tail === "snapshot") return snapshot(open(), request);
+  if (tail === "digest") return hasClaims(request) ? digest(open(), request) : digests(open());
+  return health(open());
 }
 
-async function forget(session: Session): Promise<Response> {
-  await session.forget("asked");
-  return new Response(null, { status: 204 });
+function health(room: Room): Response {
+  const { version, store } = room;
+  const counters = { ...room.counters, connections: room.sockets.size };
+  const { epoch } = store;
+  return jsonResponse({ protocol: PROTOCOL, version, epoch, seq: seqs(room), counters });
 }
 
-function health(session: Session): Response {
-  const { version } = session;
-  const { epoch } = session.open().store;
-  const counters = { ...session.counters, connections: session.sockets.size };
-  return jsonResponse({ protocol: PROTOCOL, version, epoch, seq: seqs(session), counters });
-}
-
-async function publish(session: Session, request: Request): Promise<Response> {
+async function publish(open: () => Room, request: Request): Promise<Response> {
   const text = await request.text();
   const id = idempotencyKey(request);
   const body = id === undefined ? "" : await fingerprint(text);
   // Everything from here on happens at once: nothing else runs in between.
-  const { store, streams, presence } = session.open();
+  const room = open();
+  const { store, streams, presence } = room;
   const now = Date.now();
   const known = id === undefined ? undefined : store.request(id, now);
   if (known) return repeated(known, body);
   const plan = planPublish(parsePublish(text).changes, store);
-  const seq = { ...seqs(session), ...Object.fromEntries(store.seqAfter(plan)) };
+  const seq = { ...seqs(room), ...Object.fromEntries(store.seqAfter(plan)) };
   const ended = plan.moved.filter((user) => store.owners().has(user));
   for (const user of ended) delete seq[userAudience(user)];
   const result: PublishResult = { applied: plan.applied, duplicates: plan.duplicates, seq };
   const answered = JSON.stringify(result);
   streams.publish(plan, now, id === undefined ? undefined : { id, body, answer: answered });
   presence.forgetRows();
-  session.counters.publishes += 1;
+  room.counters.publishes += 1;
   return jsonText(answered);
 }
 
@@ -70,21 +66,22 @@ function repeated(known: Remembered, body: string): Response {
 }
 
 /** A kick counts for tickets of this very second too: nobody can tell which was first. */
-function kick(session: Session, text: string): Response {
-  const parsed = kickBody.safeParse(parseJson(text));
+async function kick(open: () => Room, request: Request): Promise<Response> {
+  const parsed = kickBody.safeParse(parseJson(await request.text()));
   if (!parsed.success) throw badRequest('the body must be {"user": "<id>"} or {"all": true}');
   const user = "user" in parsed.data ? parsed.data.user : undefined;
-  const { store } = session.open();
+  const room = open();
+  const { store } = room;
   store.revoke(user, Math.floor(Date.now() / 1000));
-  const seats = session.sockets.ofUser(user);
-  for (const { socket } of seats) session.end(socket, "revoked", "this ticket was revoked");
-  log({ event: "kicked", user: user ?? null, sockets: seats.length }, session.name);
+  const seats = room.sockets.ofUser(user);
+  for (const { socket } of seats) room.end(socket, "revoked", "this ticket was revoked");
+  log({ event: "kicked", user: user ?? null, sockets: seats.length }, room.name);
   return jsonResponse({ closed: seats.length });
 }
 
-function snapshot(session: Session, request: Request): Response {
-  const audience = audienceOf(session, request);
-  const { store, streams } = session.open();
+function snapshot(room: Room, request: Request): Response {
+  const audience = audienceOf(room, request);
+  const { store, streams } = room;
   const tag = `"${store.epochOf(audience)}:${store.seqOf(audience)}"`;
   const headers = { etag: asHeader(tag) };
   if (isKnown(headers.etag, request.headers.get("if-none-match"))) {
@@ -94,15 +91,15 @@ function snapshot(session: Session, request: Request): Response {
   return jsonResponse({ epoch, seq, audience, entities }, 200, headers);
 }
 
-async function digest(session: Session, request: Request): Promise<Response> {
-  const audience = audienceOf(session, request);
-  const { epoch, seq, entities } = session.open().streams.view(audience);
+async function digest(room: Room, request: Request): Promise<Response> {
+  const audience = audienceOf(room, request);
+  const { epoch, seq, entities } = room.streams.view(audience);
   return jsonResponse({ epoch, seq, audience, sha256: await digestOf(entities) });
 }
 
 /** Every audience's digest. The views are all taken before anything is waited for. */
-async function digests(session: Session): Promise<Response> {
-  const { store, streams } = session.open();
+async function digests(room: Room): Promise<Response> {
+  const { store, streams } = room;
   const views = audiencesOf(store).map((audience) => [audience, streams.view(audience)] as const);
   const { epoch } = store;
   const entries = views.map(async ([audience, { seq, entities }]) => {
@@ -111,15 +108,15 @@ async function digests(session: Session): Promise<Response> {
   return jsonResponse({ epoch, digests: Object.fromEntries(await Promise.all(entries)) });
 }
 
-function audienceOf(session: Session, request: Request): Audience {
+function audienceOf(room: Room, request: Request): Audience {
   const { client, issued } = claimsOf(request);
-  const { store, streams } = session.open();
+  const { store, streams } = room;
   if (!store.isRevoked(client.sub, issued)) return streams.audienceOf(client);
   throw new Refusal(401, { code: "revoked", message: "this ticket was revoked; ask for a new one" });
 }
 
-function seqs(session: Session): Record<string, number> {
-  const { store } = session.open();
+function seqs(room: Room): Record<string, number> {
+  const { store } = room;
   const audiences = audiencesOf(store);
   return Object.fromEntries(audiences.map((audience) => [audience, store.seqOf(audience)]));
 }

@@ -90,6 +90,7 @@ describe("deletion", () => {
     const s = freshSession();
     const gm = await join(s, "gm");
     await publish(s, put("scene", "scn", 7, aScene));
+    expect((await snapshotFor(s, "gm")).entities).toHaveLength(1);
     const old = await healthOf(s);
     expect((await forget(s)).status).toBe(204);
     expect(await gm.closed).toEqual({ code: 4404, reason: "session deleted" });
@@ -190,8 +191,12 @@ describe("trouble inside", () => {
     expect(errorBody.parse(JSON.parse(text)).error.code).toBe("internal");
     expect(text).not.toMatch(STACK);
     expect(await player.news()).toEqual([]);
-    await evictDurableObject(stubOf(s));
+    // The same from memory as from storage.
     expect(await snapshotFor(s, "player")).toMatchObject({ seq: 0, entities: [] });
+    expect((await publish(s, put("scene", "other", 1, aScene))).seq).toMatchObject({ gm: 1, player: 1 });
+    await evictDurableObject(stubOf(s));
+    expect(await snapshotFor(s, "player")).toMatchObject({ seq: 1, entities: [{ key: "other" }] });
+    expect((await publish(s, put("scene", "scn", 1, aScene))).applied).toHaveLength(1);
   });
 
   it("greets no one with a stack when joining fails", async () => {

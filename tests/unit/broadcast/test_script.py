@@ -171,7 +171,7 @@ def test_what_is_no_map_is_named(folder: Path) -> None:
 
     (mistake,) = mistakes(folder, HEAD + TOKENS + BEGIN)
 
-    assert "is not a Universal VTT map. resolution: Field required." in mistake
+    assert "is not a Universal VTT map. resolution: it is missing." in mistake
 
 
 def test_a_script_without_steps_is_no_script(folder: Path) -> None:
@@ -192,6 +192,74 @@ def test_all_mistakes_are_told_at_once(folder: Path) -> None:
     told = mistakes(folder, f"{text}\n[[step]]\nmov = 'x'\n[[step]]\npause = -1\n")
 
     assert [mistake.split(":")[0] for mistake in told] == ["8", "14", "17", "19"]
+
+
+def test_mistakes_of_every_kind_are_told_at_once(folder: Path) -> None:
+    text = (HEAD + TOKENS).replace("sample-map", "absent").replace('"Owlbear"', '"Owlbaer"')
+    text = text.replace("roll = 14", "roll = 0").replace('"A fight"', "7")
+    steps = [
+        "pause = -1",
+        'next = "turn"',
+        'move = "Nobody"\nalong = [[4, 5]]',
+        'hurt = "Nobody"\nby = -1',
+    ]
+    twice = '[[token]]\nname = "Brambleback"\ncreature = "Nobody"\nat = [3, 3]\n'
+
+    told = mistakes(folder, text + twice + "".join(f"[[step]]\n{step}\n" for step in steps))
+
+    numbers = [int(mistake.split(":")[0]) for mistake in told]
+    assert numbers == [1, 2, 8, 12, 16, 17, 20, 22, 24, 27, 28]
+
+
+def test_places_are_checked_beside_other_mistakes(folder: Path) -> None:
+    text = (HEAD + TOKENS).replace('"A fight"', "7").replace("[4, 5]", "[1, 5]")
+
+    told = mistakes(folder, text + BEGIN)
+
+    assert [mistake.split(":")[0] for mistake in told] == ["1", "7"]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["begn = 'combat'", 'next = "turn"'],
+        ["revel = 'Brambleback'", 'hide = "Brambleback"'],
+        ['remove = "Sir Aldric"\nextra = 1', 'begin = "combat"'],
+    ],
+)
+def test_what_may_follow_from_a_mistake_is_none(folder: Path, steps: list[str]) -> None:
+    told = mistakes(folder, HEAD + TOKENS + "".join(f"[[step]]\n{step}\n" for step in steps))
+
+    assert len(told) == 1
+
+
+def test_a_token_with_a_mistake_is_still_there(folder: Path) -> None:
+    text = (HEAD + TOKENS).replace("Owlbear", "Owlbaer")
+    steps = '[[step]]\nreveal = "Brambleback"\n[[step]]\nremove = "Brambleback"\n'
+
+    assert len(mistakes(folder, text + steps)) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "told"),
+    [
+        ('{ name = "Gatehouse", map = "sample-map.dd2vtt" }', '"Gatehouse"', "line [scene]."),
+        ("title", "cast = 5\ntitle", "line [cast]."),
+    ],
+)
+def test_a_table_is_explained_without_the_words_of_a_library(
+    folder: Path, wrong: str, right: str, told: str
+) -> None:
+    (mistake,) = mistakes(folder, (HEAD + TOKENS).replace(wrong, right, 1) + BEGIN)
+
+    assert mistake.endswith(f"is written as a table that begins with a {told}")
+
+
+@pytest.mark.parametrize("tokens", ["token = 3\n", "token = [3]\n", "token = {}\n"])
+def test_tokens_that_are_no_tables_are_explained(folder: Path, tokens: str) -> None:
+    (mistake,) = mistakes(folder, tokens + HEAD + BEGIN)
+
+    assert mistake == '1: "token" is written as a table that begins with a line [[token]].'
 
 
 def test_a_creature_without_hit_points_cannot_be_hurt(folder: Path) -> None:

@@ -83,3 +83,25 @@ def test_why_there_is_no_workerd_reaches_who_uploads(cloud: Cloud, tmp_path: Pat
     cloud.upload()
     with pytest.raises(VttsyncError, match="not installed"):
         edge.deploy(cloud.store.bundle("room", cloud.store.get("room").live))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for workerd is a script")
+def test_it_is_said_when_nothing_runs_after_a_failed_replacement(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    fake = tmp_path / "workerd"
+    fake.write_text(
+        f"#!{sys.executable}\nimport time\n"
+        'print(\'{"event":"listen","port":1}\', flush=True)\ntime.sleep(60)\n'
+    )
+    fake.chmod(0o755)
+    binaries = iter([fake, fake, tmp_path / "none"])
+    edge = WorkerdEdge(lambda: next(binaries))
+    for _ in range(2):
+        cloud.upload()
+        bundle = cloud.store.bundle("room", cloud.store.get("room").live)
+        if not edge.running("room"):
+            edge.deploy(bundle)
+    with pytest.raises(BootError, match="nothing of room runs now"):
+        edge.deploy(bundle)
+    assert edge.running("room") is None

@@ -58,14 +58,14 @@ class Received:
     def message(self) -> Message:
         """What it is compared by."""
         match self.frame:
-            case Hello() | Stale() as frame:
-                return Message(frame.type, frame.seq, "")
+            case Hello() as hello:
+                return Message("hello", hello.seq, "")
             case Snapshot() as snapshot:
                 return Message("snapshot", snapshot.seq, canonical(told(snapshot)))
             case Delta() as delta:
                 return Message("delta", delta.seq, canonical(told(delta)), delta.start)
-            case Presence() as presence:
-                return Message("presence", None, canonical(told(presence)))
+            case Stale() | Presence() as frame:
+                return Message(frame.type, None, canonical(told(frame)))
             case RoomError() as error:
                 return Message("error", None, error.code)
         return Message("unreadable", None, repr(self.raw[0].data))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from vttsync import PROTOCOL
 from vttsync.broadcast.actions import Entity, Value
 from vttsync.broadcast.judge.align import Message, Mismatch, align
 from vttsync.broadcast.judge.case import Case, Findings, Heard
@@ -12,7 +13,7 @@ from vttsync.broadcast.judge.meanings import MEANINGS, refusal
 from vttsync.broadcast.judge.messages import told
 from vttsync.broadcast.judge.verdict import Difference, Reason
 from vttsync.broadcast.judge.wanted import entities
-from vttsync.broadcast.protocol import PROTOCOL, Delta, Hello, RoomError, Snapshot
+from vttsync.broadcast.protocol import Delta, Hello, RoomError, Snapshot
 from vttsync.broadcast.values import canonical, merged
 
 _SHORT = 400

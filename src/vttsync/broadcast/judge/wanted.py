@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from vttsync import PROTOCOL
 from vttsync.broadcast.actions import Audience, Client, Value
 from vttsync.broadcast.judge.align import Message
 from vttsync.broadcast.judge.messages import Received
 from vttsync.broadcast.plan.expected import Expected
 from vttsync.broadcast.plan.view import State
-from vttsync.broadcast.protocol import PROTOCOL, Delta, Hello, Snapshot
+from vttsync.broadcast.protocol import Delta, Hello, Snapshot
 from vttsync.broadcast.values import canonical
 
 

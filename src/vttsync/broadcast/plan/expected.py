@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from vttsync.broadcast.actions import Audience, Change, Client, Entity, Plan, Value
 from vttsync.broadcast.plan.view import AUDIENCES, State, audience_of, user_audiences, view
@@ -63,7 +64,8 @@ def expect(plan: Plan) -> Expected:
     everyone = sorted(set(AUDIENCES).union(*exists))
     views = {who: tuple(view(state, who) for state in rows) for who in everyone}
     steps = {
-        who: list(_steps(views[who], [who in existing for existing in exists])) for who in everyone
+        who: list(_steps(views[who], [who in AUDIENCES, *(who in existing for existing in exists)]))
+        for who in everyone
     }
     streams = {who: {step.publish: step for step in steps[who] if step.changes} for who in everyone}
     seqs = tuple(
@@ -111,10 +113,10 @@ def _steps(views: Sequence[State], exists: Sequence[bool]) -> Iterator[Delta]:
     by one, so that a place in its earlier life is not taken for one in the next.
     """
     before: State = {}
-    seq, existed = 0, exists[0]
-    for publish, (now, existing) in enumerate(zip(views, exists, strict=True)):
+    seq = 0
+    for publish, (now, (existed, existing)) in enumerate(zip(views, pairwise(exists), strict=True)):
         changed = tuple(changes(before, now)) if existed and existing else ()
         if changed or existed != existing:
             seq += 1
             yield Delta(publish, seq, changed)
-        before, existed = now, existing
+        before = now

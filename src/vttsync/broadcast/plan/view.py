@@ -20,6 +20,7 @@ AUDIENCES: tuple[Audience, ...] = ("gm", "player", "spectator", "display")
 _USER = "user:"
 _OWNED = ("token", "note")
 _GM_FIELDS = {
+    "scene": {"hidden"},
     "token": {"hidden", "gmNotes"},
     "combatant": {"hidden"},
     "combat": {"turn"},
@@ -63,8 +64,8 @@ def _owns(audience: Audience, row: Value) -> bool:
 def _hidden(rows: State, entity: Entity, audience: Audience) -> bool:
     """Tell whether a row is hidden from an audience other than the game master."""
     row = rows.get(entity)
-    if row is None:
-        return False
+    if row is None:  # It may have been hidden, or may be about to be.
+        return True
     if row.get("hidden") is True and not (entity[0] == "note" and _owns(audience, row)):
         return True
     # Whatever belongs to something hidden is hidden with it.
@@ -88,6 +89,8 @@ def _open_fields(kind: str, row: Value, seen: State, audience: Audience) -> Valu
         secret |= _OWNER_FIELDS.get(kind, set())
     if kind == "combat" and ("combatant", row.get("combatantId")) not in seen:
         secret.add("combatantId")
+    if kind == "session" and ("scene", row.get("activeSceneId")) not in seen:
+        secret.add("activeSceneId")
     if secret.isdisjoint(row):
         return row
     return {field: value for field, value in row.items() if field not in secret}

@@ -50,6 +50,7 @@ class _Run:
         self._answers: list[Answer] = []
         self._digests: Digests | None = None
         self._warnings: list[str] = []
+        self._exists = False
 
     @property
     def _taken(self) -> int:
@@ -77,8 +78,7 @@ class _Run:
         """Close every connection and remove the room, whatever happened before."""
         await asyncio.gather(*(seat.leave() for seat in self._seats), return_exceptions=True)
         problem = await self._remove()
-        # A room that never took anything is not there to be left behind.
-        if problem and any(answer.status == 200 for answer in self._answers):
+        if problem and self._exists:
             self._warnings.append(f"The room {self._room.session} was not removed: {problem}.")
             self._observe(LeftBehind(self._warnings[-1]))
 
@@ -110,8 +110,15 @@ class _Run:
             try:
                 async with asyncio.timeout(_ANSWER_TIMEOUT):
                     response = await self._http.post(f"{self._room.path}/publish", json=body)
+            except web.NotConnected:
+                raise
             except TimeoutError:
+                self._exists = True
                 raise _no_answer(publish) from None
+            except web.TransportError:
+                self._exists = True  # it may: the publish was on its way
+                raise
+        self._exists = self._exists or response.status_code == 200
         if response.status_code == 401:
             raise _keys_refused("publish key", "PUBLISH_KEY", "it answered 401 to a publish")
         self._answers.append(Answer(due, sent, response.status_code, response.text))

@@ -17,7 +17,7 @@ from vttsync.broadcast.replay.room import Room
 from vttsync.broadcast.replay.ticket import mint
 from vttsync.broadcast.replay.transcript import Closed, Comeback, Frame, Log
 from vttsync.errors import Exit, VttsyncError
-from vttsync.web import is_loopback
+from vttsync.web import is_loopback, tls
 
 _LARGEST = 16 * 1024 * 1024
 _OPEN_TIMEOUT = 10.0
@@ -90,6 +90,7 @@ class Seat:
             self._socket = await connect(
                 self._address(),
                 compression=None,
+                ssl=tls(self._room.url),
                 proxy=None if is_loopback(self._room.url) else True,
                 max_size=_LARGEST,
                 open_timeout=_OPEN_TIMEOUT,

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from vttsync.errors import Exit, VttsyncError
 
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
+# The library's own words name classes, which are none of the reader's business.
+_WORDS = {"missing": "it is missing", "model_type": "it should be an object, { … }"}
 
 
 def read_json(path: Path, model: type[_ModelT], *, what: str, fix: str) -> _ModelT:
@@ -30,9 +32,10 @@ def read_json(path: Path, model: type[_ModelT], *, what: str, fix: str) -> _Mode
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
+        told = _WORDS.get(first["type"]) or first["msg"].replace("Input should", "it should")
         raise VttsyncError(
             f"{path} is not {what}.",
-            why=f"{where}: {first['msg']}." if where else f"{first['msg']}.",
+            why=f"{where}: {told}." if where else f"{told[0].upper()}{told[1:]}.",
             fix=fix,
             exit_code=Exit.CONFIG,
         ) from error

@@ -51,7 +51,10 @@ class Mistakes:
             for detail in error.errors(include_url=False):
                 path = detail["loc"]
                 table = path[0] if len(path) > 1 and path[0] in known else ""
-                self.add(at + path, _told(dict(detail), path, known[str(table)]))
+                if table_told := _no_table(detail["type"], path, known):
+                    self.add(at + path, table_told)
+                else:
+                    self.add(at + path, _told(dict(detail), path, known[str(table)]))
         return None
 
     def error(self) -> VttsyncError:
@@ -60,7 +63,7 @@ class Mistakes:
         return VttsyncError(
             f"The broadcast script {path} has {count} mistake{'' if count == 1 else 's'}.",
             why="\n".join(f"{path}:{line}: {text}" for line, text in sorted(self._found)),
-            fix="Correct the lines named; docs/broadcast-scripts.md explains every key.",
+            fix="Correct the lines named; `vttsync help broadcast-scripts` explains all keys.",
             exit_code=Exit.CONFIG,
         )
 
@@ -79,6 +82,15 @@ def meant(word: str, choices: Iterable[str]) -> str:
     listed = list(by_lower.values())
     more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
     return f"known: {', '.join(listed[:_SHOWN])}{more}."
+
+
+def _no_table(kind: str, path: KeyPath, known: Mapping[str, Iterable[str]]) -> str:
+    """Tell how a table is written where something else stands; else nothing."""
+    if kind not in ("model_type", "list_type") or path[0] not in known:
+        return ""
+    one_of_many = kind == "list_type" or len(path) > 1
+    header = f"[[{path[0]}]]" if one_of_many else f"[{path[0]}]"
+    return f'"{path[0]}" is written as a table that begins with a line {header}.'
 
 
 def _told(detail: Mapping[str, Any], path: KeyPath, known: Iterable[str]) -> str:

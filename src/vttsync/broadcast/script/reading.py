@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from vttsync.broadcast.script.files import read_json
 from vttsync.broadcast.script.mistakes import Mistakes, keys_of, meant
@@ -24,11 +28,12 @@ from vttsync.broadcast.script.model import (
     Token,
     WrittenStep,
 )
-from vttsync.broadcast.script.story import check_story
+from vttsync.broadcast.script.story import BrokenStep, Named, check_story
 from vttsync.broadcast.script.uvtt import Map, read_map
 from vttsync.errors import VttsyncError
 from vttsync.toml_source import Source, load
 
+_Model = TypeVar("_Model", bound=BaseModel)
 _TABLES: dict[str, tuple[str, ...]] = {
     "": (*keys_of(ScriptFile), "step"),
     "scene": keys_of(Scene),
@@ -37,6 +42,14 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "limits": keys_of(Limits),
     "token": keys_of(Token),
 }
+
+
+@dataclass(frozen=True)
+class _Bestiary:
+    """The creatures file's name, and its creatures by theirs."""
+
+    name: str
+    creatures: Mapping[str, Creature]
 
 
 def read_script(path: Path) -> Script:
@@ -50,32 +63,41 @@ def read_script(path: Path) -> Script:
     steps = _steps(source, mistakes)
     tables = {key: value for key, value in source.data.items() if key != "step"}
     file = mistakes.check(ScriptFile, tables, known=_TABLES)
-    if file is None:
+    # What is right by itself is checked further, so that all mistakes are told at once.
+    scene, creatures = _part(Scene, tables.get("scene")), _part(Creatures, tables.get("creatures"))
+    the_map = _map(path.parent / scene.map, mistakes) if scene else None
+    bestiary = _bestiary(path.parent / creatures.from_, mistakes) if creatures else None
+    tokens = list(_tokens(tables.get("token"), bestiary, mistakes))
+    cast = _part(Cast, tables.get("cast", {}))
+    check_story(the_map, cast, tokens, steps, mistakes)
+    if mistakes or file is None or the_map is None:
         raise mistakes.error()
-    the_map = _map(path.parent / file.scene.map, mistakes)
-    tokens = _tokens(path.parent / file.creatures.from_, file.token, mistakes)
-    if mistakes or the_map is None:
-        raise mistakes.error()
-    script = Script(path, file, the_map, tokens, steps)
-    check_story(script, mistakes)
-    if mistakes:
-        raise mistakes.error()
-    return script
+    placed = tuple(token.placed for token in tokens if token.placed)
+    return Script(
+        path, file, the_map, placed, tuple(s for s in steps if isinstance(s, WrittenStep))
+    )
 
 
-def _steps(source: Source, mistakes: Mistakes) -> tuple[WrittenStep, ...]:
+def _part(model: type[_Model], value: object) -> _Model | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError:
+        return None
+
+
+def _steps(source: Source, mistakes: Mistakes) -> list[WrittenStep | BrokenStep]:
     tables = source.data.get("step", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         mistakes.add(("step",), "steps are written as tables that begin with [[step]].")
-        return ()
+        return []
     if not tables:
         mistakes.add((), "there are no steps; each begins with a line [[step]].")
-    checked = (_step(table, index, mistakes) for index, table in enumerate(tables))
-    return tuple(
-        WrittenStep(step, source.line(("step", index)))
-        for index, step in enumerate(checked)
-        if step is not None
-    )
+    steps: list[WrittenStep | BrokenStep] = []
+    for index, table in enumerate(tables):
+        step = _step(table, index, mistakes)
+        line = source.line(("step", index))
+        steps.append(WrittenStep(step, line) if step else BrokenStep(table))
+    return steps
 
 
 def _step(table: dict[str, object], index: int, mistakes: Mistakes) -> Step | None:
@@ -104,35 +126,45 @@ def _map(path: Path, mistakes: Mistakes) -> Map | None:
         return None
 
 
-def _tokens(bestiary: Path, tables: Sequence[Token], mistakes: Mistakes) -> tuple[Placed, ...]:
+def _bestiary(path: Path, mistakes: Mistakes) -> _Bestiary | None:
+    fix = 'It is JSON: {"tokens": [{"id", "name", "width", "height", "hp", …}, …]}.'
     try:
-        creatures = _creatures(bestiary)
+        rows = read_json(path, Bestiary, what="a list of creatures", fix=fix).tokens
     except VttsyncError as error:
         mistakes.add(("creatures", "from"), str(error))
-        return ()
-    placed: dict[str, Placed] = {}
+        return None
+    return _Bestiary(path.name, {row.name: row for row in reversed(rows)})
+
+
+def _tokens(tables: object, bestiary: _Bestiary | None, mistakes: Mistakes) -> Iterator[Named]:
+    """Yield each token with all that is known of it."""
+    keys: set[str] = set()
     names: set[str] = set()
-    for index, table in enumerate(tables):
-        at = ("token", index)
-        creature = creatures.get(table.creature)
-        if creature is None:
-            guess = meant(table.creature, creatures)
-            mistakes.add(
-                (*at, "creature"), f'{bestiary.name} has no creature "{table.creature}"; {guess}'
-            )
+    for index, table in enumerate(tables if isinstance(tables, list) else [tables]):
+        name = table.get("name") if isinstance(table, dict) else None
+        if not name or not isinstance(name, str):
+            yield Named("", index, None)
             continue
-        key = table.id or _slug(table.name) or f"token-{index + 1}"
-        if table.name in names or key in placed:
-            mistakes.add((*at, "name"), f'two tokens are called "{table.name}" (id "{key}").')
-        names.add(table.name)
-        placed[key] = Placed(key, table, creature)
-    return tuple(placed.values())
+        token = _part(Token, table)
+        key = (token and token.id) or _slug(name) or f"token-{index + 1}"
+        if name in names or key in keys:
+            mistakes.add(("token", index, "name"), f'two tokens are called "{name}" (id "{key}").')
+        names.add(name)
+        keys.add(key)
+        creature = _creature(table.get("creature"), bestiary, index, mistakes)
+        yield Named(name, index, Placed(key, token, creature) if token and creature else None)
 
 
-def _creatures(path: Path) -> dict[str, Creature]:
-    fix = 'It is JSON: {"tokens": [{"id", "name", "width", "height", "hp", …}, …]}.'
-    rows = read_json(path, Bestiary, what="a list of creatures", fix=fix).tokens
-    return {row.name: row for row in reversed(rows)}
+def _creature(
+    name: object, bestiary: _Bestiary | None, index: int, mistakes: Mistakes
+) -> Creature | None:
+    if bestiary is None or not isinstance(name, str):
+        return None
+    creature = bestiary.creatures.get(name)
+    if creature is None:
+        told = f'{bestiary.name} has no creature "{name}"; {meant(name, bestiary.creatures)}'
+        mistakes.add(("token", index, "creature"), told)
+    return creature
 
 
 def _slug(name: str) -> str:

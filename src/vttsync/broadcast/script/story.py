@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from vttsync.broadcast.script.mistakes import Mistakes, meant
 from vttsync.broadcast.script.model import (
+    STEPS,
     Begin,
+    Cast,
     Hide,
     Hurt,
     Move,
@@ -14,31 +17,89 @@ from vttsync.broadcast.script.model import (
     Placed,
     Remove,
     Reveal,
-    Script,
     Step,
+    WrittenStep,
 )
+from vttsync.broadcast.script.uvtt import Map
 from vttsync.toml_source import KeyPath
 
+_CHANGES = {"begin", "reveal", "hide", "remove"}
+_NAMES_A_TOKEN = ("move", "reveal", "hide", "hurt", "remove")
 
-def check_story(script: Script, mistakes: Mistakes) -> None:
-    """Play the script in the mind, noting what makes no sense where it stands."""
-    story = _Story(script, mistakes)
-    for index, token in enumerate(script.tokens):
-        story.check_places(token, [token.table.at], ("token", index, "at"))
-        story.check_owner(token, ("token", index, "owner"))
-    for index, written in enumerate(script.steps):
-        story.play(written.step, written.line, ("step", index))
+
+@dataclass(frozen=True)
+class Named:
+    """A token of the script.
+
+    Attributes:
+        name: "" where that is the mistake.
+        index: its place in the file.
+        placed: all of it; None when something is wrong with it, which has been told.
+    """
+
+    name: str
+    index: int
+    placed: Placed | None
+
+
+@dataclass(frozen=True)
+class BrokenStep:
+    """A step with a mistake that has been told; what it was meant to do is a guess."""
+
+    table: Mapping[str, object]
+
+
+def check_story(
+    the_map: Map | None,
+    cast: Cast | None,
+    tokens: Sequence[Named],
+    steps: Sequence[WrittenStep | BrokenStep],
+    mistakes: Mistakes,
+) -> None:
+    """Play a script in the mind, noting what makes no sense where it stands.
+
+    Nothing is noted that may only follow from a mistake told already.
+    """
+    story = _Story(the_map, tokens, mistakes)
+    for token in tokens:
+        if token.placed:
+            at = ("token", token.index, "at")
+            story.check_places(token.placed, [token.placed.table.at], at)
+            if cast:
+                _check_owner(token.placed, cast, ("token", token.index, "owner"), mistakes)
+    for index, step in enumerate(steps):
+        if isinstance(step, BrokenStep):
+            story.play_broken(step, ("step", index))
+        else:
+            story.play(step.step, step.line, ("step", index))
+
+
+def _check_owner(token: Placed, cast: Cast, at: KeyPath, mistakes: Mistakes) -> None:
+    """Note an owner who doesn't play."""
+    owner, players = token.table.owner, cast.player_names
+    if owner is not None and owner not in players:
+        guess = meant(owner, players) if players else "the cast has no players."
+        mistakes.add(at, f'there is no player "{owner}"; {guess}')
 
 
 class _Story:
-    def __init__(self, script: Script, mistakes: Mistakes) -> None:
-        self._map = script.map
-        self._players = script.file.cast.player_names
+    def __init__(self, the_map: Map | None, tokens: Sequence[Named], mistakes: Mistakes) -> None:
+        self._map = the_map
         self._mistakes = mistakes
-        self._here = {token.table.name: token for token in script.tokens}
+        # Of two with one name, which has been told, the steps mean the first.
+        self._here = {token.name: token.placed for token in reversed(tokens)}
         self._gone: dict[str, int] = {}
-        self._hidden = {token.table.name for token in script.tokens if token.table.hidden}
+        self._hidden = {name for name, it in self._here.items() if it and it.table.hidden}
         self._begun = False
+        self._sure = True
+
+    def play_broken(self, step: BrokenStep, at: KeyPath) -> None:
+        """Check the names in it; what it changes is not known, so less is sure afterwards."""
+        for verb in _NAMES_A_TOKEN:
+            if isinstance(name := step.table.get(verb), str):
+                self._find(name, (*at, verb))
+        verbs = STEPS.keys() & step.table.keys()
+        self._sure = self._sure and bool(verbs) and not verbs & _CHANGES
 
     def play(self, step: Step, line: int, at: KeyPath) -> None:
         """Check one step, then remember what it does."""
@@ -51,7 +112,8 @@ class _Story:
                 if token and token.creature.hp is None:
                     self._mistakes.add((*at, "hurt"), f'"{name}" has no hit points.')
             case Remove(remove=name):
-                if self._find(name, (*at, "remove")):
+                self._find(name, (*at, "remove"))
+                if name in self._here:
                     del self._here[name]
                     self._gone[name] = line
             case Reveal(reveal=name) | Hide(hide=name):
@@ -61,10 +123,12 @@ class _Story:
 
     def check_places(self, token: Placed, places: Sequence[Sequence[float]], at: KeyPath) -> None:
         """Note places where the token would not lie wholly on the map."""
+        if self._map is None:
+            return
         width, height = token.creature.width, token.creature.height
+        (left, right), (top, bottom) = self._map.columns, self._map.rows
         for column, row in places:
             if not self._map.holds(column, row, width, height):
-                (left, right), (top, bottom) = self._map.columns, self._map.rows
                 self._mistakes.add(
                     at,
                     f"[{column:g}, {row:g}] is off the map for {token.table.name}, "
@@ -72,21 +136,20 @@ class _Story:
                     f"{right - width:g}, rows from {top:g} to {bottom - height:g}.",
                 )
 
-    def check_owner(self, token: Placed, at: KeyPath) -> None:
-        """Note an owner who doesn't play."""
-        owner = token.table.owner
-        if owner is not None and owner not in self._players:
-            guess = meant(owner, self._players) if self._players else "the cast has no players."
-            self._mistakes.add(at, f'there is no player "{owner}"; {guess}')
-
     def _find(self, name: str, at: KeyPath) -> Placed | None:
+        """Find a token that is there; None also for one that has a mistake of its own."""
         if name in self._here:
             return self._here[name]
         if name in self._gone:
-            self._mistakes.add(at, f'"{name}" was removed in line {self._gone[name]}.')
-        else:
+            self._doubt(at, f'"{name}" was removed in line {self._gone[name]}.')
+        elif "" not in self._here:
             self._mistakes.add(at, f'there is no token "{name}"; {meant(name, self._here)}')
         return None
+
+    def _doubt(self, at: KeyPath, text: str) -> None:
+        """Note a mistake that depends on what happened before."""
+        if self._sure:
+            self._mistakes.add(at, text)
 
     def _turn(self, name: str, *, hides: bool, at: KeyPath) -> None:
         verb = "hide" if hides else "reveal"
@@ -94,16 +157,17 @@ class _Story:
             return
         if hides is (name in self._hidden):
             state = "already hidden" if hides else "not hidden"
-            self._mistakes.add((*at, verb), f'"{name}" is {state} at this point.')
+            self._doubt((*at, verb), f'"{name}" is {state} at this point.')
         self._hidden ^= {name}
 
     def _fight(self, *, begins: bool, at: KeyPath) -> None:
+        somebody = any(token is None or token.table.roll for token in self._here.values())
         if begins and self._begun:
-            self._mistakes.add((*at, "begin"), "the combat has already begun.")
-        elif begins and not any(token.table.roll for token in self._here.values()):
-            self._mistakes.add((*at, "begin"), "nobody here has a roll, so nobody can fight.")
+            self._doubt((*at, "begin"), "the combat has already begun.")
+        elif begins and not somebody:
+            self._doubt((*at, "begin"), "nobody here has a roll, so nobody can fight.")
         elif not begins and not self._begun:
-            self._mistakes.add((*at, "next"), 'no turns before a step with begin = "combat".')
-        elif not begins and not any(token.table.roll for token in self._here.values()):
-            self._mistakes.add((*at, "next"), "nobody is left to have a turn.")
+            self._doubt((*at, "next"), 'no turns before a step with begin = "combat".')
+        elif not begins and not somebody:
+            self._doubt((*at, "next"), "nobody is left to have a turn.")
         self._begun = self._begun or begins

@@ -6,17 +6,15 @@ not read off the live service.
 
 from __future__ import annotations
 
-import re
 import secrets
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vttsync.cloudflare.token import ACCOUNT_ID, TOKEN
 from vttsync.rehearsal.api.answers import Answer, ApiError, Fault, refusal
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
-_ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 _ACCOUNT_OWNED = "cfat_"
 _READING = ("GET", "HEAD")
 
@@ -64,7 +62,7 @@ def identify(authorization: str, personas: Mapping[str, Persona]) -> Caller:
     if not authorization:
         raise refusal(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
     scheme, _space, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token):
+    if scheme.lower() != "bearer" or not TOKEN.fullmatch(token):
         chain = (Fault(6111, "Invalid format for Authorization header"),)
         raise ApiError(400, Fault(6003, "Invalid request headers", chain))
     persona = personas.get(token, Persona.UNKNOWN)
@@ -88,7 +86,7 @@ def permit(caller: Caller, method: str, path: str, asked: str | None, account_id
     """
     if path.endswith("/tokens/verify"):
         return
-    if asked is not None and not _ACCOUNT_ID.fullmatch(asked):
+    if asked is not None and not ACCOUNT_ID.fullmatch(asked):
         text = f"Could not route to {path}, perhaps your object identifier is invalid?"
         raise refusal(404, 7003, text)
     if caller.persona in _DEAD and asked is None:

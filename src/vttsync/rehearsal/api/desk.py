@@ -14,6 +14,7 @@ from vttsync.rehearsal.api.upload import Part
 from vttsync.rehearsal.edge.edge import Boot, BootError, Bundle, Edge
 from vttsync.rehearsal.model import Version, Worker
 from vttsync.rehearsal.store import Store
+from vttsync.validation import problems
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -76,9 +77,8 @@ class Ask:
         try:
             return model.model_validate_json(self.body)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(step) for step in first["loc"])
-            raise refusal(400, 10001, f"Invalid request body: {where}: {first['msg']}") from error
+            _path, told = problems(error)[0]
+            raise refusal(400, 10001, f"Invalid request body: {told}") from error
 
 
 Handler = Callable[[Account, Ask], Answer]

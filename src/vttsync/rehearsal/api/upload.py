@@ -12,6 +12,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from vttsync.rehearsal.api.answers import ApiError, Fault, refusal
 from vttsync.rehearsal.api.migrations import Classes, Migrations, classes_of, migrate
 from vttsync.rehearsal.model import Binding, Module, Version, Worker, now
+from vttsync.validation import problems
 
 # What Cloudflare gives an upload that names none, such as wrangler's draft Worker.
 _OLDEST_DATE = "2021-11-02"
@@ -129,9 +130,8 @@ def _metadata(parts: Sequence[Part]) -> Metadata:
     try:
         return Metadata.model_validate_json(found)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise refusal(400, 10001, f"Invalid metadata: {where}: {first['msg']}") from error
+        _path, told = problems(error)[0]
+        raise refusal(400, 10001, f"Invalid metadata: {told}") from error
 
 
 def _etag(sources: Sequence[Part]) -> str:

@@ -56,7 +56,8 @@ class Edge(Protocol):
         """Run `bundle` in place of its Worker's version of before.
 
         Raises:
-            BootError: it does not start; then the version of before still runs.
+            BootError: it does not start. The version of before still runs then, or the text says
+                that nothing does.
         """
 
     def remove(self, worker: str) -> None:

@@ -51,20 +51,30 @@ class WorkerdEdge:
         """Run `bundle` in place of its Worker's version of before.
 
         Raises:
-            BootError: it does not start; then the version of before still runs.
+            BootError: it does not start. The version of before still runs then, or the text says
+                that nothing does.
         """
         with self._lock:
             name = bundle.worker
-            if name in self._running:
-                if bundle.version.id not in self._known_to_start:
-                    self.check(bundle)
-                self.remove(name)
-            child, boot = self._boot(bundle, self._ports.get(name, 0), bundle.storage)
+            if name in self._running and bundle.version.id not in self._known_to_start:
+                self.check(bundle)
+            child, boot = self._replace(bundle)
             self._known_to_start.add(bundle.version.id)
             self._running[name] = (child, boot)
             self._ports[name] = child.port
             self._boots.append(boot)
             return boot
+
+    def _replace(self, bundle: Bundle) -> tuple[Child, Boot]:
+        name = bundle.worker
+        replaced = name in self._running
+        self.remove(name)  # two can't share a port and a storage
+        try:
+            return self._boot(bundle, self._ports.get(name, 0), bundle.storage)
+        except BootError as error:
+            if not replaced:
+                raise
+            raise BootError(f"{error} (and nothing of {name} runs now)") from error
 
     def remove(self, worker: str) -> None:
         """Stop what runs of `worker`, if anything does; every websocket to it breaks."""
