@@ -201,13 +201,14 @@ class Table(Ledger):
             await seat.send(_chatter(what, random))
 
     async def _enter(self, seat: Seat, what: str, random: Random) -> None:
+        await seat.leave()
         if what == "come anew":
             seat.known = Known()
         elif what == "come from the past" and seat.told:
             seat.known = random.choice(seat.told)
         if what == "come with nonsense":
             epochs = [seat.known.epoch, "", "x" * 300, f"{self.epoch}.gm", "\u00e9 &?#"]
-            seqs = ["999999", "-1", "1e3", "", "0x10", "9" * 30, "0"]
+            seqs = ["999999", "-1", "1e3", "", "0x10", "9" * 30]
             cursor = random.choice(epochs), random.choice(seqs)
             known = next((k for k in seat.told if (k.epoch, str(k.seq)) == cursor), None)
             seat.known = known or Known()

@@ -70,7 +70,7 @@ def teller(rig: Rig, loop: asyncio.Runner) -> Iterator[Teller]:
 
 
 @settings(
-    max_examples=_EXAMPLES or 100,
+    max_examples=_EXAMPLES or 60,
     derandomize=not _EXAMPLES,
     deadline=None,
     database=None,
