@@ -1,0 +1,1 @@
+"""The room from outside: model-based tests and a fuzzer, against real workerd."""
