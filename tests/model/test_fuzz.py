@@ -61,6 +61,7 @@ async def _agree(rig: Rig, session: str) -> None:
         rows = rfc8785.dumps(entities(seat.known.entities))
         got = {"seq": seat.known.seq, "sha256": hashlib.sha256(rows).hexdigest()}
         assert (seat.audience, got) == (audience, wanted)
+    await call.end()
 
 
 async def _fuzz(rig: Rig) -> Fuzzer:
