@@ -11,6 +11,7 @@ import type { Request } from "./requests.ts";
 import { byteLength, frame, type Client, type Seat } from "./seat.ts";
 import type { Sockets } from "./sockets.ts";
 import { movedStreams, type Store } from "./store.ts";
+import { userAudience } from "./views.ts";
 
 /** What a stream stands at, with all that it has. */
 export interface View {
@@ -120,6 +121,8 @@ export class Streams {
     for (const audience of plan.deltas.keys()) {
       if (!from.has(audience)) from.set(audience, this.#store.seqOf(audience));
     }
+    // What their stream told before it ended is part of the snapshot that follows.
+    for (const user of plan.moved) from.delete(userAudience(user));
     // A timer doesn't run while one publish follows the other without a pause.
     if (now >= until) this.flush();
   }
