@@ -1,9 +1,25 @@
 /** The wire protocol's types. */
 
+export const PROTOCOL = 1;
+
+/** The kinds by name. */
+export const KIND_NAMES = [
+  "session",
+  "scene",
+  "token",
+  "combatant",
+  "combat",
+  "wall",
+  "light",
+  "fog",
+  "drawing",
+  "note",
+] as const satisfies readonly KindName[];
+
 /** The names of the kinds. */
 export type KindName = keyof Views;
-type Role = "gm" | "player" | "spectator" | "display";
-type PresenceName = "cursor" | "ping" | "ruler" | "drag";
+export type Role = "gm" | "player" | "spectator" | "display";
+export type PresenceName = "cursor" | "ping" | "ruler" | "drag";
 
 /** What an audience sees of an entity of each kind. */
 export interface Views {

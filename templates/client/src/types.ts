@@ -1,5 +1,5 @@
 /** What the app gives a session, and what it gets from it. */
-import type { Cursor, Entity, KindName, PresenceItem, Views } from "./protocol.ts";
+import type { Cursor, Entity, KindName, PresenceItem, PresenceName, Views } from "./protocol.ts";
 
 /**
  * connecting: on its way, and what is shown may be old. live: all that the room has told is shown.
@@ -27,9 +27,6 @@ export interface State {
   readonly cursor?: Cursor;
   readonly entities: Entities;
 }
-
-/** A presence kind's name. */
-export type PresenceName = PresenceItem["kind"];
 
 /** What the others show right now: cursors, pings, rulers, drags. */
 export interface PresenceStore {
@@ -68,5 +65,7 @@ export interface Session {
   getSnapshot(): State;
   subscribe(listener: () => void): () => void;
   readonly presence: PresenceStore;
+  /** As the function of the same name has it. */
+  pollWhenOffline(fn: Poll, every: number, options?: { readonly grace?: number }): () => void;
   close(): void;
 }
