@@ -39,7 +39,6 @@ export class Asking {
 
   /** Asks, as soon as the room allows it. */
   ask(): void {
-    this.expect();
     if (this.#sending !== undefined) return;
     const now = performance.now();
     this.#left = Math.min(AT_ONCE, this.#left + (now - this.#countedAt) / REFILL);
@@ -49,21 +48,28 @@ export class Asking {
     else this.#sending = setTimeout(() => this.#sendLate(), -this.#left * REFILL);
   }
 
-  /** Something has to come of it from here on. */
-  expect(): void {
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#question.giveUp(), PATIENCE);
+  /** The view isn't whole: something has to come of it, from now on where it got on just now. */
+  expect(gotOn = true): void {
+    if (!gotOn && this.#deadline !== undefined) return;
+    this.answered();
+    this.#deadline = setTimeout(() => this.#giveUp(), PATIENCE);
   }
 
   /** The view is whole. */
   answered(): void {
     clearTimeout(this.#deadline);
+    this.#deadline = undefined;
   }
 
   stop(): void {
     this.answered();
     clearTimeout(this.#sending);
     this.#sending = undefined;
+  }
+
+  #giveUp(): void {
+    this.#deadline = undefined;
+    this.#question.giveUp();
   }
 
   #sendLate(): void {

@@ -50,8 +50,7 @@ export class Presence implements PresenceStore {
     const frame = { type: "presence", kind, value } as Message;
     const size = new TextEncoder().encode(JSON.stringify(frame)).length;
     if (size > MOST) throw new RangeError(`a ${kind} of ${size} bytes: the room takes ${MOST}`);
-    // Behind the others: with one message at a time, no kind starves another.
-    this.#waiting.delete(kind);
+    // What waits keeps its place: with one message at a time, no kind starves another.
     this.#waiting.set(kind, { frame, since: performance.now() });
     this.#sending ??= setTimeout(() => this.flush(), 0);
   };

@@ -113,8 +113,8 @@ export class Followed implements Session {
   /** Whatever came: asks if need be, and shows what there is now. */
   #after(did: Did): void {
     if (did === "resume") this.#asking.ask();
-    else if (this.#picture.isSettled) this.#asking.answered();
-    else if (did !== "ignore") this.#asking.expect();
+    if (this.#picture.isSettled) this.#asking.answered();
+    else if (this.#picture.isGreeted) this.#asking.expect(did !== "ignore");
     this.#show();
   }
 

@@ -63,7 +63,8 @@ export function take(view: View, frame: ServerFrame | "garbled"): Step {
     case "delta":
       return takeDelta(view, frame);
     case "stale":
-      return [asked(view), "resume"];
+      // Not a question that needs an answer: there is none where nothing was missed.
+      return [{ ...view, parts: [] }, "resume"];
     default:
       return [view, "ignore"];
   }

@@ -51,10 +51,10 @@ it("shows others what one does, and leaves out what one did oneself", async () =
   expect(bob.presence.getSnapshot()).toEqual([]);
 });
 
-it("sends the newest, at a pace that the room bears for an hour", async () => {
+it("sends the newest, at a pace that the room bears", async () => {
   const [ann, bob] = [await join("ann"), await join("bob")];
   let x = 0;
-  for (let second = 0; second < 3600; second += 10) {
+  for (let second = 0; second < 100; second += 10) {
     for (let times = 0; times < 60; times += 1) {
       ann.presence.send("cursor", cursor((x += 1)));
       ann.presence.send("drag", { tokenId: "hero", x, y: 0 });
@@ -65,19 +65,19 @@ it("sends the newest, at a pace that the room bears for an hour", async () => {
   expect(table.room.network.sockets).toHaveLength(2);
   expect(xs(bob)).toEqual([]);
   const counts = reached();
-  expect(counts.length).toBeLessThan(360 * 20);
-  expect(counts.length).toBeGreaterThan(360 * 14);
+  expect(counts.length).toBeLessThan(10 * 20);
+  expect(counts.length).toBeGreaterThan(10 * 14);
   expect(counts.at(-1)).toBe(x);
 });
 
 it("doesn't exceed the room's pace while something moves all the time", async () => {
   const ann = await join("ann");
-  for (let frame = 0; frame < 60 * 120; frame += 1) {
+  for (let frame = 0; frame < 60 * 20; frame += 1) {
     for (const kind of ["cursor", "ping"] as const) ann.presence.send(kind, cursor(frame));
     await pass(1000 / 60);
   }
   expect(table.room.network.sockets).toHaveLength(1);
-  expect(table.room.heard.length).toBeLessThanOrEqual(120 * 20);
+  expect(table.room.heard.length).toBeLessThanOrEqual(20 * 20);
 });
 
 it("no kind starves another", async () => {

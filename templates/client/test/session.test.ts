@@ -170,6 +170,16 @@ describe("coming back", () => {
     expect(ann.view).toEqual(table.room.view());
   });
 
+  it("is told that it is stale, asks, and is well although nothing comes, as nothing was missed", async () => {
+    const ann = table.follow();
+    await pass(100);
+    table.room.stale();
+    await pass(120_000);
+    expect(table.room.heard).toEqual([{ type: "resume", epoch: "e1.player", seq: 1 }]);
+    expect(ann.statuses).toEqual(["connecting", "live"]);
+    expect(table.room.network.sockets).toHaveLength(1);
+  });
+
   it("starts afresh when what was missed doesn't come", async () => {
     const ann = table.follow();
     await pass(100);

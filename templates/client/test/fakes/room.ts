@@ -46,7 +46,7 @@ class Bucket {
 }
 
 export class FakeRoom {
-  readonly network = new Network((url, near) => this.#accept(url, near));
+  readonly network = this.reach();
   readonly seats: Seat[] = [];
   /** Entities in each part of a snapshot. */
   partSize = 1000;
@@ -64,6 +64,11 @@ export class FakeRoom {
   #epoch = 1;
   #revoked: number | undefined;
   #held: Map<string, { readonly from: number; readonly before: ReadonlyMap<string, Entity> }> | undefined;
+
+  /** Another network that leads here. */
+  reach(): Network {
+    return new Network((url, near) => this.#accept(url, near));
+  }
 
   /** Deltas are held back from here on, until {@link flush}. */
   hold(): void {
