@@ -10,7 +10,7 @@ import { Store } from "./store.ts";
 import { surroundings, type Surroundings } from "./surroundings.ts";
 import { Tabs } from "./tabs.ts";
 import type { Owner } from "./ticket.ts";
-import type { Poll, Polled, Reason, Session, SessionOptions, State, Status } from "./types.ts";
+import type { OpenableSession, Poll, Polled, Reason, Session, SessionOptions, State, Status } from "./types.ts";
 import type { Did } from "./view.ts";
 import type { Verdict } from "./waits.ts";
 
@@ -22,11 +22,23 @@ const CLOSED: Reason = { code: "closed", message: "the app closed the session" }
  * @throws TypeError where host or session can't be one; RangeError where a time of `poll` can't
  */
 export function connectSession(options: SessionOptions): Session {
-  return new Followed(options, surroundings());
+  const session = createSession(options);
+  session.open();
+  return session;
+}
+
+/**
+ * A session that asks for nothing until it is opened: for frameworks that may throw away what they
+ * make while they render.
+ *
+ * @throws as connectSession
+ */
+export function createSession(options: SessionOptions): OpenableSession {
+  return new Followed(options, surroundings(), "closed");
 }
 
 /** A session that is followed until it is closed. */
-export class Followed implements Session {
+export class Followed implements OpenableSession {
   readonly presence: Presence;
   readonly #around: Surroundings;
   readonly #address: URL;
@@ -36,14 +48,15 @@ export class Followed implements Session {
   readonly #gates: Gates;
   readonly #tabs: Tabs | undefined;
   readonly #connection: Connection;
-  readonly #offWake: () => void;
+  readonly #poll: SessionOptions["poll"];
+  #offWake: (() => void) | undefined;
   #owner: Owner | undefined;
   #reason: Reason | undefined;
   #over: Verdict | undefined;
   /** Since when the room is out of reach, as performance.now() has it; undefined while live. */
   #outSince: number | undefined = performance.now();
 
-  constructor(options: SessionOptions, around: Surroundings) {
+  constructor(options: SessionOptions, around: Surroundings, begins: "open" | "closed" = "open") {
     this.#around = around;
     this.#address = sessionAddress(options.host, options.session);
     this.#asking = new Asking({ send: () => this.#resume(), giveUp: () => this.#startAfresh() });
@@ -64,10 +77,16 @@ export class Followed implements Session {
       cursor: () => this.#picture.cursor,
       admit: (owner, signal) => this.#admit(owner, signal),
     });
-    if (options.poll) this.pollWhenOffline(options.poll.fn, options.poll.every, options.poll);
-    this.#offWake = around.onWake(() => this.#wake());
-    this.#connection.start();
+    this.#poll = options.poll;
+    if (begins === "open") this.open();
   }
+
+  readonly open = (): void => {
+    if (this.#over || this.#offWake) return;
+    if (this.#poll) this.pollWhenOffline(this.#poll.fn, this.#poll.every, this.#poll);
+    this.#offWake = this.#around.onWake(() => this.#wake());
+    this.#connection.start();
+  };
 
   readonly getSnapshot = (): State => this.#store.getSnapshot();
 
@@ -197,7 +216,7 @@ export class Followed implements Session {
     this.presence.clear();
     if (verdict.forgets) this.#picture.forget();
     else this.#picture.lost();
-    if (!this.#mayPoll) this.#offWake();
+    if (!this.#mayPoll) this.#offWake?.();
     this.#show();
   }
 

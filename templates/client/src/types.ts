@@ -69,3 +69,9 @@ export interface Session {
   pollWhenOffline(fn: Poll, every: number, options?: { readonly grace?: number }): () => void;
   close(): void;
 }
+
+/** A session that is yet to be opened. */
+export interface OpenableSession extends Session {
+  /** Begins to follow; does nothing a second time, or after `close`. */
+  open(): void;
+}
