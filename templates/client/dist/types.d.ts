@@ -1,5 +1,5 @@
 /** What the app gives a session, and what it gets from it. */
-import type { Cursor, Entity, KindName, PresenceItem, PresenceName, Views } from "./protocol.js";
+import type { Cursor, Entity, KindName, PresenceItem, PresenceName, PresenceValues, Views } from "./protocol.js";
 /**
  * connecting: on its way, and what is shown may be old. live: all that the room has told is shown.
  * fallback: the room is out of reach and the app's own poll feeds the view. closed: for good.
@@ -33,7 +33,7 @@ export interface PresenceStore {
     getSnapshot(): readonly PresenceItem[];
     subscribe(listener: () => void): () => void;
     /** Shows the others something, or with null that it is gone; the newest of a kind counts. */
-    send(kind: PresenceName, value: PresenceItem["value"]): void;
+    send<K extends PresenceName>(kind: K, value: PresenceValues[K] | null): void;
 }
 /** The whole view as the app's own server has it. */
 export interface Polled {

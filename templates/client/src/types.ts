@@ -1,5 +1,5 @@
 /** What the app gives a session, and what it gets from it. */
-import type { Cursor, Entity, KindName, PresenceItem, PresenceName, Views } from "./protocol.ts";
+import type { Cursor, Entity, KindName, PresenceItem, PresenceName, PresenceValues, Views } from "./protocol.ts";
 
 /**
  * connecting: on its way, and what is shown may be old. live: all that the room has told is shown.
@@ -34,7 +34,7 @@ export interface PresenceStore {
   getSnapshot(): readonly PresenceItem[];
   subscribe(listener: () => void): () => void;
   /** Shows the others something, or with null that it is gone; the newest of a kind counts. */
-  send(kind: PresenceName, value: PresenceItem["value"]): void;
+  send<K extends PresenceName>(kind: K, value: PresenceValues[K] | null): void;
 }
 
 /** The whole view as the app's own server has it. */
