@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from vttsync.node.runtime import Node
 from vttsync.project.templates import template_files
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
 
 INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
 
@@ -74,6 +76,21 @@ def app(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return app
 
 
+@pytest.fixture(scope="module")
+def consumer(node: Node, app: Path) -> Path:
+    """The app itself, which has installed the client as docs/client.md says."""
+    manifest = {"name": "app", "private": True, "type": "module"}
+    (app / "package.json").write_text(json.dumps(manifest), "utf-8")
+    (app / ".npmrc").write_text("install-links=true\n", "utf-8")
+    client = json.loads((app / "party-client" / "package.json").read_text("utf-8"))
+    needed = ("react", "@types/react", "@tanstack/react-query", "swr", "typescript")
+    packages = [f"{name}@{client['devDependencies'][name]}" for name in needed]
+    npm(node, app, "install", *INSTALL[1:], "./party-client", *packages)
+    npm(node, app, *INSTALL)
+    assert not (app / "node_modules" / "vttsync-client").is_symlink()
+    return app
+
+
 def run(node: Node, folder: Path, *words: str) -> Finished:
     npm_settings = [name for name in os.environ if name.lower().startswith("npm_config_")]
     env = process.clean_environment(
@@ -88,8 +105,16 @@ def npm(node: Node, folder: Path, *words: str) -> None:
 
 
 def type_check(node: Node, folder: Path, file: str) -> Finished:
-    flags = ["--noEmit", "--strict", "--target", "es2022", "--module", "esnext"]
-    flags += ["--moduleResolution", "bundler"]
+    flags = [
+        "--noEmit",
+        "--target",
+        "es2023",
+        "--module",
+        "esnext",
+        "--moduleResolution",
+        "bundler",
+    ]
+    flags += ["--checkJs", "--strict", "false"] if file.endswith(".js") else ["--strict", "--jsx", "react-jsx"]
     return execute(folder, node.binary, "node_modules/typescript/bin/tsc", *flags, file)
 
 
@@ -111,7 +136,7 @@ def test_a_git_that_ignores_dist_takes_the_clients(app: Path) -> None:
     assert "party-client/dist/vttsync.js" in listed.stdout.splitlines()
 
 
-def test_a_kind_added_to_the_room_reaches_an_app(node: Node, app: Path) -> None:
+def test_a_kind_added_to_the_room_reaches_an_app(node: Node, app: Path, consumer: Path) -> None:
     kinds = app / "party" / "src" / "kinds.ts"
     text = kinds.read_text("utf-8")
     text = text.replace("/** Every kind by its name on the wire. */\n", KIND)
@@ -124,27 +149,31 @@ def test_a_kind_added_to_the_room_reaches_an_app(node: Node, app: Path) -> None:
     npm(node, app / "party-client", "run", "build")
     npm(node, app / "party-client", "run", "check")
 
-    manifest = {"name": "app", "private": True, "type": "module"}
-    (app / "package.json").write_text(json.dumps(manifest), "utf-8")
-    (app / ".npmrc").write_text("install-links=true\n", "utf-8")
-    versions = json.loads((app / "party-client" / "package.json").read_text("utf-8"))
-    needed = ("react", "@types/react", "@tanstack/react-query", "swr", "typescript")
-    packages = [f"{name}@{versions['devDependencies'][name]}" for name in needed]
-    npm(node, app, "install", *INSTALL[1:], "./party-client", *packages)
-    npm(node, app, *INSTALL)
-    assert not (app / "node_modules" / "vttsync-client").is_symlink()
-
-    (app / "right.ts").write_text(RIGHT, "utf-8")
-    done = type_check(node, app, "right.ts")
+    npm(node, consumer, "install", *INSTALL[1:], "./party-client")
+    (consumer / "right.ts").write_text(RIGHT, "utf-8")
+    done = type_check(node, consumer, "right.ts")
     assert done.code == 0, done.stdout
     for line in WRONG:
-        (app / "wrong.ts").write_text(f"{RIGHT}\n{line}\n", "utf-8")
-        assert type_check(node, app, "wrong.ts").code != 0, line
+        (consumer / "wrong.ts").write_text(f"{RIGHT}\n{line}\n", "utf-8")
+        assert type_check(node, consumer, "wrong.ts").code != 0, line
 
     script = """
     const { KIND_NAMES } = await import("vttsync-client");
     if (!KIND_NAMES.includes("potion")) throw new Error(KIND_NAMES);
     for (const name of ["react", "tanstack", "swr"]) await import(`vttsync-client/${name}`);
     """
-    done = execute(app, node.binary, "--input-type=module", "-e", script)
+    done = execute(consumer, node.binary, "--input-type=module", "-e", script)
     assert done.code == 0, done.stderr
+
+
+def test_what_the_docs_show_type_checks(node: Node, consumer: Path) -> None:
+    page = (ROOT / "docs" / "client.md").read_text("utf-8")
+    blocks = re.findall(r"^```(tsx?|html)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == len(re.findall(r"^```(?:ts|html)", page, re.MULTILINE)) > 5
+    for number, (language, text) in enumerate(blocks):
+        script = re.search(r'<script type="module">\n(.*)</script>', text, re.DOTALL)
+        code = script[1].replace('"/vttsync.js"', '"vttsync-client"') if script else text
+        file = f"block{number}.{'js' if language == 'html' else language}"
+        (consumer / file).write_text(code, "utf-8")
+        done = type_check(node, consumer, file)
+        assert done.code == 0, f"{text}\n{done.stdout}"
