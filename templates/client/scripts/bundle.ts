@@ -25,27 +25,23 @@ export async function distribution(): Promise<Files> {
   return Object.fromEntries(Object.entries(wanted).map(([name, text]) => [`dist/${name}`, text]));
 }
 
-/** The client and what it needs in one minified module, with the licences of what is inside. */
+/** The client in one minified module. */
 async function bundle(): Promise<string> {
-  const options = { bundle: true, format: "esm", minify: true, write: false, metafile: true } as const;
   const { outputFiles, metafile } = await build({
-    ...options,
     absWorkingDir: root,
     entryPoints: ["src/index.ts"],
+    bundle: true,
+    format: "esm",
+    minify: true,
     target: "es2022",
+    banner: { js: "// Made from party-client/src by `npm run build` there: don't edit it." },
     logLevel: "error",
+    metafile: true,
+    write: false,
   });
-  const folders = Object.keys(metafile.inputs).map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
-  const packages = [...new Set(folders)].filter((folder) => folder !== undefined).sort();
-  return [...packages.map(licence), ...outputFiles.map(({ text }) => text)].join("");
-}
-
-function licence(folder: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-  const { name, version } = manifest as { name: string; version: string };
-  const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
-  if (file === undefined) throw new Error(`${name} has no licence file`);
-  return `/*! Contains ${name} ${version}:\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n*/\n`;
+  const foreign = Object.keys(metafile.inputs).filter((path) => path.startsWith("node_modules/"));
+  if (foreign.length > 0) throw new Error(`the bundle would need the licence of ${foreign.join(", ")}`);
+  return outputFiles.map(({ text }) => text).join("");
 }
 
 /** Every module of src/ as tsc compiles it, by file name; the main one under its name in dist/. */

@@ -1,10 +1,10 @@
-/** The room of `../party`, in workerd on this machine, and what an app's server does with it. */
+/** The room of the app, in workerd on this machine, and what an app's server does with it. */
 import { createHmac, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { partyFolder } from "../scripts/party.ts";
 
-const PARTY = new URL("../../party/", import.meta.url);
 const SECRETS = {
   PUBLISH_KEY: "test-publish-key-0123456789abcdef",
   TICKET_KEY: "test-ticket-key-0123456789abcdef!",
@@ -32,13 +32,15 @@ export class RealRoom {
 
   /** @throws Error where the room's packages aren't installed */
   static async start(): Promise<RealRoom> {
-    const folder = fileURLToPath(PARTY);
-    if (!existsSync(new URL("node_modules/wrangler/package.json", PARTY))) {
+    const folder = fileURLToPath(partyFolder);
+    if (!existsSync(new URL("node_modules/wrangler/package.json", partyFolder))) {
       throw new Error(`the room's packages are missing: run npm ci in ${folder}`);
     }
     // The room's own wrangler, so that it runs here as it is developed and deployed.
     process.env["WRANGLER_SEND_METRICS"] ??= "false";
-    const wrangler = createRequire(new URL("package.json", PARTY))("wrangler") as Wrangler;
+    // Otherwise it asks Cloudflare where on earth this machine is.
+    process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
+    const wrangler = createRequire(new URL("package.json", partyFolder))("wrangler") as Wrangler;
     const harness = wrangler.createTestHarness({
       root: folder,
       workers: [{ configPath: "wrangler.toml", secrets: SECRETS }],
