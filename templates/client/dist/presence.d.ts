@@ -7,7 +7,7 @@ type Message = Extract<ClientFrame, {
 }>;
 /** What it needs. */
 export interface Carrier {
-    /** Sends, or says that there is no connection. */
+    /** Sends, or says that it can't right now. */
     send(frame: Message): boolean;
     /** Whose presence isn't shown: this client's own. */
     owner(): Owner | undefined;
@@ -19,8 +19,6 @@ export declare class Presence implements PresenceStore {
     readonly getSnapshot: () => readonly PresenceItem[];
     readonly subscribe: (listener: () => void) => (() => void);
     readonly send: (kind: PresenceName, value: PresenceItem["value"]) => void;
-    /** Sends what waits, one at a time. */
-    flush(): void;
     /** What the room told of the others. */
     heard(items: readonly PresenceItem[]): void;
     /** Forgets everyone, and what waits to be sent. */

@@ -8,6 +8,9 @@ import { judgeClose, type Verdict } from "./waits.ts";
 /** How long opening may take, in ms. */
 const OPENING = 10_000;
 
+/** What may wait in the socket, in bytes, before presence is held back: some messages. */
+const BUFFER = 4096;
+
 /** Who hears of a line. `ended` comes once, and nothing after it. */
 export interface LineEars {
   opened(): void;
@@ -43,9 +46,16 @@ export class Line {
     return !this.#off.signal.aborted && this.#socket.readyState === 1;
   }
 
-  /** Sends, or drops where the line isn't open. */
-  send(frame: ClientFrame): void {
-    if (this.isOpen) this.#write(JSON.stringify(frame));
+  /** Whether what was sent has left, but for this many bytes. */
+  get isClear(): boolean {
+    return this.isOpen && this.#socket.bufferedAmount <= BUFFER;
+  }
+
+  /** Sends, or drops where the line isn't open. Says which. */
+  send(frame: ClientFrame): boolean {
+    if (!this.isOpen) return false;
+    this.#write(JSON.stringify(frame));
+    return true;
   }
 
   /** Makes sure that the other end is there, within `ms`. */

@@ -8,6 +8,8 @@ import type { PresenceStore } from "./types.ts";
 const PACE = 60;
 /** What couldn't be sent for so long, in ms, is of no interest any more. */
 const STALE = 3_000;
+/** How long what comes without a time is shown, in ms: nothing stays for ever. */
+const LASTS = 10_000;
 /** Looks for what has run out, at least so often, in ms: timers can't be longer than 24 days. */
 const LOOK = 60_000;
 /** The room takes no more of a presence, in bytes. */
@@ -22,7 +24,7 @@ interface Shown {
 
 /** What it needs. */
 export interface Carrier {
-  /** Sends, or says that there is no connection. */
+  /** Sends, or says that it can't right now. */
   send(frame: Message): boolean;
   /** Whose presence isn't shown: this client's own. */
   owner(): Owner | undefined;
@@ -52,21 +54,20 @@ export class Presence implements PresenceStore {
     if (size > MOST) throw new RangeError(`a ${kind} of ${size} bytes: the room takes ${MOST}`);
     // What waits keeps its place: with one message at a time, no kind starves another.
     this.#waiting.set(kind, { frame, since: performance.now() });
-    this.#sending ??= setTimeout(() => this.flush(), 0);
+    this.#sending ??= setTimeout(() => this.#sendNext(), 0);
   };
 
-  /** Sends what waits, one at a time. */
-  flush(): void {
-    clearTimeout(this.#sending);
+  /** Sends what has waited longest, and the next a little later. */
+  #sendNext(): void {
     this.#sending = undefined;
-    for (const [kind, { frame, since }] of this.#waiting) {
-      const isStale = performance.now() - since > STALE;
-      if (!isStale && !this.#carrier.send(frame)) return;
-      this.#waiting.delete(kind);
-      if (isStale) continue;
-      this.#sending = setTimeout(() => this.flush(), PACE);
-      return;
+    for (const [kind, { since }] of this.#waiting) {
+      if (performance.now() - since > STALE) this.#waiting.delete(kind);
     }
+    const [next] = this.#waiting;
+    if (!next) return;
+    const [kind, { frame }] = next;
+    if (this.#carrier.send(frame)) this.#waiting.delete(kind);
+    this.#sending = setTimeout(() => this.#sendNext(), PACE);
   }
 
   /** What the room told of the others. */
@@ -78,7 +79,7 @@ export class Presence implements PresenceStore {
       const name = JSON.stringify([user, kind]);
       const isGone = value === null || (user === own?.sub && role === own.role);
       if (isGone) this.#shown.delete(name);
-      else this.#shown.set(name, { item, until: now + (ttl ?? Infinity) });
+      else this.#shown.set(name, { item, until: now + (ttl ?? LASTS) });
     }
     this.#show();
   }

@@ -46,7 +46,7 @@ export class Followed implements OpenableSession {
   readonly #picture = new Picture();
   readonly #asking: Asking;
   readonly #gates: Gates;
-  readonly #tabs: Tabs | undefined;
+  #tabs: Tabs | undefined;
   readonly #connection: Connection;
   readonly #poll: SessionOptions["poll"];
   #offWake: (() => void) | undefined;
@@ -120,9 +120,7 @@ export class Followed implements OpenableSession {
       this.presence.heard(frame.items);
       return;
     }
-    const wasGreeted = this.#picture.isGreeted;
     this.#after(this.#picture.heard(frame));
-    if (this.#picture.isGreeted && !wasGreeted) this.presence.flush();
   }
 
   #polled(answer: Polled | void): void {
@@ -160,8 +158,8 @@ export class Followed implements OpenableSession {
 
   #say(frame: ClientFrame): boolean {
     if (!this.#picture.isGreeted) return false;
-    if (this.#hasLine) this.#connection.send(frame);
-    else this.#tabs?.ask(frame);
+    if (this.#hasLine) return this.#connection.isClear && this.#connection.send(frame);
+    this.#tabs?.ask(frame);
     return true;
   }
 
@@ -198,7 +196,16 @@ export class Followed implements OpenableSession {
     }
     this.#owner = owner;
     this.#show();
-    return this.#tabs?.admit(this.#address.href, owner, signal) ?? "now";
+    try {
+      return (await this.#tabs?.admit(this.#address.href, owner, signal)) ?? "now";
+    } catch (error) {
+      signal.throwIfAborted();
+      // Locks are there and refused, as in a frame without an origin of its own: better alone than not at all.
+      console.warn("vttsync: this tab can't share a connection", error);
+      this.#tabs?.close();
+      this.#tabs = undefined;
+      return "now";
+    }
   }
 
   #wake(): void {

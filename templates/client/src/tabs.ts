@@ -9,6 +9,8 @@ import type { Owner } from "./ticket.ts";
 import type { Reason } from "./types.ts";
 import type { Verdict } from "./waits.ts";
 
+/** Another, whenever tabs tell each other something else: a page from before a deploy stays apart. */
+const DIALECT = "vttsync 1";
 /** How often the leader is asked for a sign of life, in ms, and how many may go unanswered. */
 const EVERY = 5_000;
 const UNANSWERED = 3;
@@ -81,7 +83,7 @@ export class Tabs {
   /** Waits until this tab leads; `later` when it had to follow first. */
   async admit(place: string, { role, sub }: Owner, signal: AbortSignal): Promise<"now" | "later"> {
     // Only who would be told the same may share: a gm's tab and a player's never do.
-    const name = `vttsync ${JSON.stringify([place, role, sub])}`;
+    const name = `${DIALECT} ${JSON.stringify([place, role, sub])}`;
     if (name !== this.#name) this.#enter(name);
     if (this.leads || (await this.#hold({ ifAvailable: true }))) return this.#lead("now");
     this.#tell({ type: "join" });

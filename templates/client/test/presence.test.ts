@@ -132,6 +132,29 @@ it("keeps only the newest while there is no connection, and only for a while", a
   expect(reached()).toEqual([3]);
 });
 
+it("holds back while the network is stuck, and sends the newest when it isn't", async () => {
+  const ann = await join("ann");
+  const [socket] = table.room.network.sockets;
+  if (socket) socket.bufferedAmount = 100_000;
+  for (let x = 0; x < 20; x += 1) {
+    ann.presence.send("cursor", cursor(x));
+    await pass(100);
+  }
+  expect(reached()).toEqual([]);
+  if (socket) socket.bufferedAmount = 0;
+  await pass(1000);
+  expect(reached()).toEqual([19]);
+});
+
+it("forgets what came without a time, too", async () => {
+  const ann = await join("ann");
+  table.room.say(JSON.stringify({ type: "presence", items: [{ user: "bob", role: "gm", kind: "cursor", value: cursor(1) }] }));
+  await pass(9_000);
+  expect(xs(ann)).toEqual([1]);
+  await pass(2_000);
+  expect(xs(ann)).toEqual([]);
+});
+
 it("refuses what the room wouldn't take", async () => {
   const ann = await join("ann");
   const points = Array.from({ length: 200 }, (_, index): [number, number] => [index, index]);

@@ -254,6 +254,17 @@ it("without locks each has its own socket", async () => {
   expect([alone.status, other.status]).toEqual(["live", "live"]);
 });
 
+it("where locks are refused, each has its own socket", async () => {
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  browser.locks.isRefused = true;
+  const both = [open(), open()];
+  await pass(500);
+  expect(sockets()).toEqual([1, 1]);
+  expect(both.map(({ status }) => status)).toEqual(["live", "live"]);
+  expect(warned).toHaveBeenCalledTimes(2);
+  warned.mockRestore();
+});
+
 it("not shared when the app says so", async () => {
   open({ share: false });
   open({ share: false });

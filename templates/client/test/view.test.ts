@@ -32,3 +32,11 @@ describe("client.json", () => {
     expect(listed(view.entities)).toEqual(expected);
   });
 });
+
+it("doesn't make one snapshot of two", () => {
+  const part = (number: number, seq: number, key: string) =>
+    ({ type: "snapshot", epoch: "e", seq, part: number, parts: 2, entities: [{ kind: "note", key, value: {} }] }) as ServerFrame;
+  const [first] = take(BLANK, part(1, 1, "a"));
+  expect(take(first, part(2, 2, "b"))[1]).toBe("resume");
+  expect(take(first, part(2, 1, "b"))[1]).toBe("replace");
+});

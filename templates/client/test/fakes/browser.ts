@@ -138,6 +138,8 @@ interface Request {
 
 /** The browser's LockManager: exclusive locks, `ifAvailable`, `steal` and `signal`. */
 export class FakeLocks {
+  /** As in a frame without an origin of its own. */
+  isRefused = false;
   readonly #held = new Map<string, Request>();
   readonly #queues = new Map<string, Request[]>();
 
@@ -156,6 +158,10 @@ export class FakeLocks {
   }
 
   #request(name: string, { ifAvailable, steal, signal }: LockOptions, request: Request): void {
+    if (this.isRefused) {
+      request.reject(new DOMException("no locks here", "SecurityError"));
+      return;
+    }
     if (signal?.aborted) {
       request.reject(signal.reason);
       return;

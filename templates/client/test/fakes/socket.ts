@@ -61,6 +61,8 @@ export class Network {
 /** One socket, near end. */
 export class FakeSocket extends EventTarget {
   readyState = 0;
+  /** Bytes that haven't left the machine. */
+  bufferedAmount = 0;
   /** What the page has sent, pings too. */
   readonly sent: string[] = [];
   readonly url: string;
