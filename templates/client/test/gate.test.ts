@@ -308,6 +308,9 @@ describe("going over", () => {
     app.deliver();
     await pass(1_400);
     expect(ann.view).toEqual([note("a", "2")]);
+    await pass(200);
+    expect(await pollsIn(3_500), "while the answer is on its way").toBe(0);
+    expect(ann.status).not.toBe("live");
     await pass(20_000);
     expect(ann.status).toBe("live");
     const names = ann.views.map(([first]) => (first?.value as { name?: string } | undefined)?.name);

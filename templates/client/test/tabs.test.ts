@@ -281,3 +281,15 @@ it("leave nothing behind", async () => {
   expect(room.seats).toHaveLength(0);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it("closed at any moment, leave nothing behind", async () => {
+  for (let turns = 0; turns < 25; turns += 1) {
+    const { session } = open();
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    session.close();
+    await pass(100);
+    expect(browser.locks.size, `after ${turns} turns`).toBe(0);
+    expect(room.seats).toHaveLength(0);
+    expect(vi.getTimerCount()).toBe(0);
+  }
+});

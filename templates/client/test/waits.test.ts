@@ -1,5 +1,6 @@
 /** How long to wait, and what a close means: docs/protocol.md's table. */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import closes from "../../party/vectors/closes.json";
 import { backoff, judgeClose } from "../src/waits.ts";
 
 it("waits a random time up to min(30 s, 0.5 s · 2ⁿ)", () => {
@@ -10,23 +11,12 @@ it("waits a random time up to min(30 s, 0.5 s · 2ⁿ)", () => {
   expect(backoff(5, 0.25)).toBe(4000);
 });
 
-it.each([
-  [1006, undefined, "unreachable", 0],
-  [1000, undefined, "unreachable", 0],
-  [1011, "internal", "internal", 0],
-  [1011, undefined, "unreachable", 0],
-  [1012, "bad_message", "unreachable", 0],
-  [4401, "bad_ticket", "bad_ticket", 0],
-  [4401, "revoked", "revoked", 0],
-  [4403, "wrong_session", "wrong_session", "never"],
-  [4403, "wrong_origin", "wrong_origin", "never"],
-  [4404, undefined, "deleted", "never"],
-  [4409, "replaced", "replaced", "never"],
-  [4413, "too_large", "too_large", 0],
-  [4429, "too_fast", "too_fast", 10_000],
-  [4429, "full", "full", 30_000],
-  [4999, "something_new", "something_new", 0],
-])("%i after %s is %s, again after %s", (close, code, reason, again) => {
-  const error = code === undefined ? undefined : { code, message: "as the room says" };
-  expect(judgeClose(close, error)).toMatchObject({ reason: { code: reason }, again });
+describe("closes.json", () => {
+  it.each(closes.cases)("$name", ({ close, error, again, forget }) => {
+    const told = error === null ? undefined : { code: error, message: "as the room says" };
+    const verdict = judgeClose(close, told);
+    expect({ again: verdict.again, forget: verdict.forgets ?? false }).toEqual({ again: again ?? "never", forget });
+    if (told && error !== "bad_message") expect(verdict.reason).toEqual(told);
+    else expect(["unreachable", "deleted"]).toContain(verdict.reason.code);
+  });
 });
