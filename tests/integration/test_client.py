@@ -106,20 +106,11 @@ def npm(node: Node, folder: Path, *words: str) -> None:
 
 
 def type_check(node: Node, folder: Path, file: str) -> Finished:
-    flags = [
-        "--noEmit",
-        "--target",
-        "es2023",
-        "--module",
-        "esnext",
-        "--moduleResolution",
-        "bundler",
-    ]
-    flags += (
-        ["--checkJs", "--strict", "false"]
-        if file.endswith(".js")
-        else ["--strict", "--jsx", "react-jsx"]
-    )
+    strict = ["--checkJs", "--strict", "false"]
+    if not file.endswith(".js"):
+        strict = ["--strict", "--jsx", "react-jsx"]
+    flags = ["--noEmit", "--target", "es2023", "--module", "esnext", *strict]
+    flags += ["--moduleResolution", "bundler"]
     return execute(folder, node.binary, "node_modules/typescript/bin/tsc", *flags, file)
 
 
