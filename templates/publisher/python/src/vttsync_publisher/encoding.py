@@ -67,5 +67,8 @@ def body_of(publishes: Iterable[str]) -> bytes:
 
 
 def idempotency_key(body: bytes) -> str:
-    """Name a request by what it says: a repeat has the same name, even after a crash."""
+    """Name a request by what it says: a repeat has the same name, even after a crash.
+
+    So what is published again byte for byte within a day is answered as it was the first time.
+    """
     return hashlib.sha256(body).hexdigest()

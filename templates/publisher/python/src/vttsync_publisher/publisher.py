@@ -178,21 +178,16 @@ class Publisher:
         body = answer.body
         return Health(body["epoch"], body["seq"], body["version"], body.get("counters", {}))
 
-    async def republish(self, session: str, rows: Iterable[Change]) -> Published:
+    async def republish(self, session: str, rows: Iterable[Change]) -> None:
         """Tell the room every row, in as many publishes as that takes.
 
-        What it has already does nothing, and is listed under `duplicates`.
+        What it has already does nothing.
 
         Raises:
             as `publish`.
         """
-        told = Published()
         for part in in_publishes(rows):
-            result = await self.publish(session, part)
-            told.applied.extend(result.applied)
-            told.duplicates.extend(result.duplicates)
-            told.seq.update(result.seq)
-        return told
+            await self.publish(session, part)
 
     async def republish_if_new(self, session: str, rows: Rows) -> bool:
         """Tell the room every row if it is another than the one that was told: it may be empty.

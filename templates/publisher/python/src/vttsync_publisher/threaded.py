@@ -68,9 +68,9 @@ class ThreadedPublisher:
         """As `Publisher.health`."""
         return self._wait(lambda it: it.health(session))
 
-    def republish(self, session: str, rows: Iterable[Change]) -> Published:
+    def republish(self, session: str, rows: Iterable[Change]) -> None:
         """As `Publisher.republish`."""
-        return self._wait(lambda it: it.republish(session, rows))
+        self._wait(lambda it: it.republish(session, rows))
 
     def republish_if_new(self, session: str, rows: Rows) -> bool:
         """As `Publisher.republish_if_new`."""
