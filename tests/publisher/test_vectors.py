@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,11 @@ def _named(cases: list[dict[str, Any]]) -> list[Any]:
 
 
 def _changes(commands: list[dict[str, list[Any]]]) -> list[vp.Change]:
-    make = {"put": vp.put, "patch": vp.patch, "delete": vp.delete}
+    make: dict[str, Callable[..., vp.Change]] = {
+        "put": vp.put,
+        "patch": vp.patch,
+        "delete": vp.delete,
+    }
     return [make[name](*args) for command in commands for name, args in command.items()]
 
 
@@ -161,7 +165,7 @@ def test_what_an_answer_means(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", _named(CONVERSATIONS["cases"]))
 def test_a_conversation(case: dict[str, Any]) -> None:
     script = Script(map(_scripted, [step["answer"] for step in case["steps"]]))
-    rows = case.get("wholeRows")
+    rows: dict[str, Any] = case.get("wholeRows", {})
 
     def whole_row(session: str, kind: str, key: str) -> tuple[int, dict[str, Any]] | None:
         assert session == "friday"
@@ -176,7 +180,11 @@ def test_a_conversation(case: dict[str, Any]) -> None:
         async with (
             httpx.AsyncClient(transport=script) as client,
             vp.Publisher(
-                URL, "key", client=client, pace=NO_WAIT, whole_row=whole_row if rows is not None else None
+                URL,
+                "key",
+                client=client,
+                pace=NO_WAIT,
+                whole_row=whole_row if "wholeRows" in case else None,
             ) as publisher,
         ):
             publishes = [publisher.publish("friday", changes) for changes in case["queue"]]

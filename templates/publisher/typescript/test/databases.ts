@@ -19,16 +19,48 @@ function schema(name: string): string {
   return readFileSync(new URL(`../sql/${name}.sql`, import.meta.url), "utf8");
 }
 
+/** A SQLite file in a folder of its own. */
 export async function sqlite(): Promise<Database> {
   const folder = mkdtempSync(join(tmpdir(), "vttsync-outbox-"));
+  const path = join(folder, "app.db");
+  const database = openSqlite(path);
+  const made = new DatabaseSync(path);
+  made.exec(schema("sqlite"));
+  made.close();
+  const end = async (): Promise<void> => {
+    await database.end();
+    rmSync(folder, { recursive: true });
+  };
+  return { ...database, end };
+}
+
+/** @param url of a database; the tables are made anew. */
+export async function postgres(url: string): Promise<Database> {
+  const database = openPostgres(url);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(
+    "DROP TABLE IF EXISTS vttsync_outbox, vttsync_room; " +
+      "DROP FUNCTION IF EXISTS vttsync_outbox_number",
+  );
+  await client.query(schema("postgres"));
+  await client.end();
+  return database;
+}
+
+/** A database that is there already: `sqlite:<path>`, or the URL of one in PostgreSQL. */
+export function opened(dsn: string): Database {
+  return dsn.startsWith("sqlite:") ? openSqlite(dsn.slice("sqlite:".length)) : openPostgres(dsn);
+}
+
+function openSqlite(path: string): Database {
   const open = (): DatabaseSync => {
-    const database = new DatabaseSync(join(folder, "app.db"), { timeout: 10_000 });
+    const database = new DatabaseSync(path, { timeout: 20_000 });
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     return database;
   };
   const app = open();
   const own = open();
-  app.exec(schema("sqlite"));
   const outbox = new SqliteOutbox(own);
   return {
     outbox,
@@ -43,19 +75,12 @@ export async function sqlite(): Promise<Database> {
     end: async () => {
       app.close();
       own.close();
-      rmSync(folder, { recursive: true });
     },
   };
 }
 
-/** @param url of an empty database; the tables are made anew. */
-export async function postgres(url: string): Promise<Database> {
+function openPostgres(url: string): Database {
   const pool = new pg.Pool({ connectionString: url });
-  await pool.query(
-    "DROP TABLE IF EXISTS vttsync_outbox, vttsync_room; " +
-      "DROP FUNCTION IF EXISTS vttsync_outbox_number",
-  );
-  await pool.query(schema("postgres"));
   const outbox = new PostgresOutbox(pool);
   return {
     outbox,
