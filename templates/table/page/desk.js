@@ -2,9 +2,9 @@
 import { createBar } from "./bar.js";
 import { createCamera } from "./camera.js";
 import { chooseTheme, createDialogs, createVoice } from "./dialogs.js";
-import { find, say, set, svg } from "./dom.js";
+import { find, say, set } from "./dom.js";
 import { createGauge } from "./gauge.js";
-import { cellOf, inside, middle, toScene } from "./geometry.js";
+import { cellOf, inside, middle } from "./geometry.js";
 import { createGround } from "./ground.js";
 import { createHand } from "./hand.js";
 import { listenToKeys } from "./keys.js";

@@ -70,11 +70,13 @@ export function createVoice() {
 export function chooseTheme() {
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const chosen = localStorage.getItem("theme");
-  if (chosen) root.dataset.theme = chosen;
+  const show = () => {
+    root.dataset.theme = localStorage.getItem("theme") ?? (dark.matches ? "dark" : "light");
+  };
+  show();
+  dark.addEventListener("change", show);
   find("#theme").addEventListener("click", () => {
-    const isDark = root.dataset.theme ? root.dataset.theme === "dark" : dark.matches;
-    root.dataset.theme = isDark ? "light" : "dark";
-    localStorage.setItem("theme", root.dataset.theme);
+    localStorage.setItem("theme", root.dataset.theme === "dark" ? "light" : "dark");
+    show();
   });
 }

@@ -8,7 +8,7 @@ import { bytes, duration } from "./words.js";
 const MODES = /** @type {const} */ (["polling", "realtime"]);
 const COUNTERS = /** @type {const} */ ({
   requests: "requests",
-  bytes: "received and sent",
+  bytes: "on the wire",
   latency: "commit to screen",
 });
 const MINUTE = 60_000;

@@ -114,9 +114,10 @@ export function flagstonePath({ step, columns, rock }, scene) {
   let data = "";
   for (let y = 0; y < scene.height; y += cell / 2) {
     for (let x = 0; x < scene.width; x += cell / 2) {
-      const place = Math.floor((y + cell / 8) / step) * columns + Math.floor((x + cell / 8) / step);
       const wide = random() < 0.5 ? 1 : 0.5;
-      if (random() < 0.16 && !rock[place]) {
+      const row = Math.floor((y + cell / 8) / step) * columns;
+      const ends = [x + cell / 8, x + cell * wide - cell / 8].map((end) => rock[row + Math.floor(end / step)]);
+      if (random() < 0.16 && ends.every((solid) => solid === false)) {
         const gap = cell * 0.03;
         data += `M${x + gap} ${y + gap}h${cell * wide - 2 * gap}v${cell / 2 - 2 * gap}h${-(cell * wide - 2 * gap)}z`;
       }

@@ -1,5 +1,6 @@
 /** How the page is kept up to date now: by the room, and by the old poll while it is out of reach. */
-import { connectSession } from "/vttsync.js";
+import { connectSession, TicketRefused } from "/vttsync.js";
+import { Refusal } from "./api.js";
 
 /**
  * @param {{ api: import("./api.js").Api, every: number, room: string, session: string }} options
@@ -9,7 +10,7 @@ export function startRealtime({ api, every, room, session: name }) {
   const session = connectSession({
     host: room,
     session: name,
-    ticket: (signal) => api.ticket(signal),
+    ticket: (signal) => api.ticket(signal).catch(refused),
     poll: { fn: (signal) => api.state(signal), every },
   });
   return {
@@ -19,4 +20,14 @@ export function startRealtime({ api, every, room, session: name }) {
     presence: session.presence,
     stop: () => session.close(),
   };
+}
+
+/**
+ * When the server says no, asking again won't help.
+ * @param {unknown} error
+ * @returns {never}
+ */
+function refused(error) {
+  if (error instanceof Refusal && [401, 403, 404].includes(error.status)) throw new TicketRefused(error.message);
+  throw error;
 }

@@ -35,7 +35,10 @@ export function segments(points) {
  * @returns {[number, number][]}
  */
 export function lit(from, range, blocked) {
-  const [left, right, top, bottom] = [from.x - range, from.x + range, from.y - range, from.y + range];
+  // Around everything: a wall that crossed the frame would have a corner there that no ray goes to.
+  const xs = [from.x - range, from.x + range, ...blocked.flatMap(([x, , toX]) => [x - 1, toX + 1, x + 1, toX - 1])];
+  const ys = [from.y - range, from.y + range, ...blocked.flatMap(([, y, , toY]) => [y - 1, toY + 1, y + 1, toY - 1])];
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   /** @type {Segment[]} */
   const frame = [
     [left, top, right, top],

@@ -1,5 +1,5 @@
 /** What stands on the map and can be touched: doors and tokens. */
-import { html, keep, say, set, svg } from "./dom.js";
+import { keep, say, set, svg } from "./dom.js";
 import { cellOf, middle } from "./geometry.js";
 import { mayMove } from "./model.js";
 import { dispositionOf, monogram, tokenWords } from "./words.js";
@@ -153,7 +153,7 @@ function drawToken(element, key, token, table, hands, seat) {
   set(rim, { r: radius * 0.9 });
   set(letters, { "font-size": radius * 0.8 });
   say(letters, monogram(token.name));
-  set(name, { y: radius });
+  set(name, { y: radius * 1.08 });
   say(name, token.name);
   set(carrier, { y: -radius });
   say(carrier, carried?.user ?? "");

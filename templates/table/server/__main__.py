@@ -14,7 +14,9 @@ from .settings import settings_of
 
 def main() -> None:
     """Read flags and environment, and serve until interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m server", description="A small virtual tabletop.")
+    parser = argparse.ArgumentParser(
+        prog="python -m server", description="A small virtual tabletop."
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on")
     parser.add_argument("--session", default="friday", help="name of the session to play")

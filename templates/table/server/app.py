@@ -22,7 +22,7 @@ from . import seed
 from .commits import Sessions
 from .game import Game, Touched, Turn
 from .headers import SafeHeaders
-from .people import Person, Refused
+from .people import Person, RefusedError
 from .publishing import Publishing
 from .settings import Settings
 
@@ -39,7 +39,9 @@ def create_app(settings: Settings, session: str = "friday") -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         new = await run_in_threadpool(sessions.open, session)
-        delivery = asyncio.create_task(publishing.run([session] if new else [])) if publishing else None
+        delivery = (
+            asyncio.create_task(publishing.run([session] if new else [])) if publishing else None
+        )
         yield
         if delivery:
             delivery.cancel()
@@ -55,13 +57,15 @@ def create_app(settings: Settings, session: str = "friday") -> Starlette:
             *api.routes(),
         ],
         middleware=[Middleware(SafeHeaders, room=settings.room.url if settings.room else "")],
-        exception_handlers={Refused: _refused},
+        exception_handlers={RefusedError: _refused},
         lifespan=lifespan,
     )
 
 
 async def _page(request: Request) -> Response:
-    return FileResponse(_PAGE / ("table.html" if "session" in request.query_params else "start.html"))
+    return FileResponse(
+        _PAGE / ("table.html" if "session" in request.query_params else "start.html")
+    )
 
 
 class _Api:
@@ -115,14 +119,14 @@ class _Api:
     async def _ticket(self, request: Request) -> Response:
         person = await self._person(request)
         if self._publishing is None:
-            raise Refused(404, "no_room", "This server has no room; poll.")
+            raise RefusedError(404, "no_room", "This server has no room; poll.")
         return JSONResponse({"ticket": self._publishing.ticket(person)})
 
     async def _add(self, request: Request) -> Response:
         body = _Body(await _read(request))
         creature = seed.creatures().get(body.text("creature"))
         if creature is None:
-            raise Refused(400, "bad_body", "creature is none that this server knows.")
+            raise RefusedError(400, "bad_body", "creature is none that this server knows.")
         name = body.text("name").strip() or creature.name
         scene, x, y = body.text("sceneId"), body.number("x"), body.number("y")
         return await self._play(request, lambda game: game.add(scene, creature, name, x, y))
@@ -146,7 +150,7 @@ class _Api:
         body, key = _Body(await _read(request)), request.path_params["key"]
         door = body.text("door")
         if door not in ("open", "closed"):
-            raise Refused(400, "bad_body", "door must be open or closed.")
+            raise RefusedError(400, "bad_body", "door must be open or closed.")
         return await self._play(request, lambda game: game.open_door(key, door))
 
     async def _next_turn(self, request: Request) -> Response:
@@ -189,27 +193,27 @@ class _Body:
         value = self._fields.get(name)
         # Half a surrogate pair is a string in JSON, and nothing that could be sent on.
         if not isinstance(value, str) or len(value) > 200 or not _is_unicode(value):
-            raise Refused(400, "bad_body", f"{name} must be a text of at most 200 characters.")
+            raise RefusedError(400, "bad_body", f"{name} must be a text of at most 200 characters.")
         return value
 
     def number(self, name: str) -> float:
         value = self._fields.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Refused(400, "bad_body", f"{name} must be a number.")
+            raise RefusedError(400, "bad_body", f"{name} must be a number.")
         if not math.isfinite(value) or abs(value) > 1_000_000:
-            raise Refused(400, "bad_body", f"{name} must be within a million of 0.")
+            raise RefusedError(400, "bad_body", f"{name} must be within a million of 0.")
         return value
 
     def whole(self, name: str) -> int:
         value = self.number(name)
         if value != int(value):
-            raise Refused(400, "bad_body", f"{name} must be a whole number.")
+            raise RefusedError(400, "bad_body", f"{name} must be a whole number.")
         return int(value)
 
     def flag(self, name: str) -> bool:
         value = self._fields.get(name)
         if not isinstance(value, bool):
-            raise Refused(400, "bad_body", f"{name} must be true or false.")
+            raise RefusedError(400, "bad_body", f"{name} must be true or false.")
         return value
 
 
@@ -222,18 +226,18 @@ async def _read(request: Request) -> dict[str, Any]:
     async for part in request.stream():
         read += part
         if len(read) > _MOST_BYTES:
-            raise Refused(413, "too_large", f"A body has at most {_MOST_BYTES} bytes.")
+            raise RefusedError(413, "too_large", f"A body has at most {_MOST_BYTES} bytes.")
     try:
         body = json.loads(read)
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise Refused(400, "bad_body", "The body must be an object in JSON.")
+        raise RefusedError(400, "bad_body", "The body must be an object in JSON.")
     return body
 
 
 async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
+    assert isinstance(error, RefusedError)
     told: dict[str, Any] = {"code": error.code, "message": str(error)}
     if error.found is not None:
         told["found"] = error.found

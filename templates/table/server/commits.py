@@ -25,32 +25,28 @@ class Sessions:
         self._publishing = publishing
 
     def open(self, session: str) -> bool:
-        """Make the database and the session, where they aren't there; tell whether it is new.
-
-        Everything is published once more, so that a room that never had it, or has forgotten it,
-        does again. It tells clients only what is different.
-        """
-        with self._transaction() as connection:
+        """Make the database and the session, where they aren't there; tell whether it is new."""
+        with closing(database.connect(self._path)) as connection:
             database.create(connection)
             if self._publishing:
                 self._publishing.create(connection)
         with self._transaction() as connection:
-            new = ("session", session) not in database.rows_of(connection, session)
-            if new:
-                seed.begin(connection, session)
+            if session in self._named(connection):
+                return False
+            seed.begin(connection, session)
             self._publish(connection, session, database.rows_of(connection, session))
-        return new
+        return True
 
     def names(self) -> list[str]:
         """Name the sessions there are."""
         with self._transaction() as connection:
-            return [row["session"] for row in connection.execute("SELECT session FROM sessions")]
+            return self._named(connection)
 
     def log_in(self, session: str, user: str, role: str) -> str:
         """Let somebody in, and give them the token that says so from then on.
 
         Raises:
-            Refused: see `people.log_in`.
+            RefusedError: see `people.log_in`.
         """
         with self._transaction() as connection:
             return log_in(connection, session, user, role)
@@ -59,7 +55,7 @@ class Sessions:
         """Find out who asks.
 
         Raises:
-            Refused: 401.
+            RefusedError: 401.
         """
         with self._transaction() as connection:
             return person_of(connection, session, authorization)
@@ -68,14 +64,16 @@ class Sessions:
         """Answer a poll: all that somebody may see, and how much of it the room may not have yet."""
         with self._transaction() as connection:
             view = view_of(database.rows_of(connection, person.session), person)
-            pending = self._publishing.pending(connection, person.session) if self._publishing else 0
+            pending = (
+                self._publishing.pending(connection, person.session) if self._publishing else 0
+            )
             return {"entities": answer_of(view), "pending": pending}
 
     def play(self, person: Person, act: Callable[[Game], Touched]) -> float:
         """Do something at the table, commit it, and tell when, in ms since 1970.
 
         Raises:
-            Refused: whatever `act` refuses; then nothing has changed.
+            RefusedError: whatever `act` refuses; then nothing has changed.
         """
         with self._transaction() as connection:
             touched = act(Game(connection, person))
@@ -86,7 +84,7 @@ class Sessions:
         """Put the session back to its start.
 
         Raises:
-            Refused: 403, for all but the game master.
+            RefusedError: 403, for all but the game master.
         """
         person.must_be_gm()
         with self._transaction() as connection:
@@ -99,10 +97,13 @@ class Sessions:
         self, connection: sqlite3.Connection, session: str, touched: Iterable[Entity]
     ) -> None:
         """Number a commit, and leave it in the outbox: the line that made the table realtime."""
-        numbered = "UPDATE sessions SET rev = rev + 1 WHERE session = ? RETURNING rev"
-        rev = connection.execute(numbered, (session,)).fetchone()["rev"]
+        connection.execute("UPDATE sessions SET rev = rev + 1 WHERE session = ?", (session,))
         if self._publishing:
+            rev = database.rev_of(connection, session)
             self._publishing.add(connection, session, touched, rev)
+
+    def _named(self, connection: sqlite3.Connection) -> list[str]:
+        return [row["session"] for row in connection.execute("SELECT session FROM sessions")]
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -98,6 +98,12 @@ def rows_of(connection: sqlite3.Connection, session: str) -> Rows:
     return found
 
 
+def rev_of(connection: sqlite3.Connection, session: str) -> int:
+    """Read the number of a session's last commit: each row's version is that of its last one."""
+    found = connection.execute("SELECT rev FROM sessions WHERE session = ?", (session,))
+    return int(found.fetchone()["rev"])
+
+
 def _spelled(row: sqlite3.Row) -> Row:
     told = {name: row[name] for name in row.keys() if name not in _NOT_TOLD}
     return {_camel(name): value for name, value in told.items() if value is not None}

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import database
 from .database import Entity, Row
-from .people import Person, Refused
+from .people import Person, RefusedError
 from .seed import Creature
 from .turns import counted, passed
 from .views import turn_order, view_of
@@ -40,11 +40,11 @@ class Game:
         """Put a token elsewhere, wholly inside its scene.
 
         Raises:
-            Refused: 404, also for a token that they can't see; 403, if it isn't theirs.
+            RefusedError: 404, also for a token that they can't see; 403, if it isn't theirs.
         """
         row = self._token(token)
         if not self._person.may_move(row):
-            raise Refused(403, "not_yours", "That token isn't yours to move.")
+            raise RefusedError(403, "not_yours", "That token isn't yours to move.")
         place = self._inside(row["sceneId"], row["width"], x, y)
         return self._change(("token", token), **place)
 
@@ -52,18 +52,18 @@ class Game:
         """Set a token's hit points, as the game master or its owner.
 
         Raises:
-            Refused: 404, also for a token that they can't see; 403, if it isn't theirs.
+            RefusedError: 404, also for a token that they can't see; 403, if it isn't theirs.
         """
         row = self._token(token)
         if not (self._person.is_gm or self._person.owns(row)):
-            raise Refused(403, "not_yours", "That token isn't yours.")
+            raise RefusedError(403, "not_yours", "That token isn't yours.")
         return self._change(("token", token), hp=_whole(max(hp, 0)))
 
     def hide(self, token: str, hidden: bool) -> Touched:
         """Hide a token from all but the game master, or reveal it.
 
         Raises:
-            Refused: 403, for all but the game master; 404, if it isn't there.
+            RefusedError: 403, for all but the game master; 404, if it isn't there.
         """
         self._person.must_be_gm()
         self._token(token)
@@ -73,7 +73,7 @@ class Game:
         """Remove a token; its combatant goes along, and its turn passes to whoever is next.
 
         Raises:
-            Refused: 403, for all but the game master; 404, if it isn't there.
+            RefusedError: 403, for all but the game master; 404, if it isn't there.
         """
         self._person.must_be_gm()
         self._token(token)
@@ -93,11 +93,11 @@ class Game:
         """Put a creature on the map, hidden, and roll its initiative where there is a fight.
 
         Raises:
-            Refused: 403, for all but the game master; 404, without such a scene.
+            RefusedError: 403, for all but the game master; 404, without such a scene.
         """
         self._person.must_be_gm()
         if ("scene", scene) not in self._rows:
-            raise Refused(404, "no_scene", "There is no such scene.")
+            raise RefusedError(404, "no_scene", "There is no such scene.")
         key = f"token-{secrets.token_hex(6)}"
         row = creature.token(scene, name) | self._inside(scene, creature.size, x, y)
         self._insert(("token", key), row | {"hidden": True})
@@ -115,31 +115,31 @@ class Game:
         """Open or close a door.
 
         Raises:
-            Refused: 403, for all but the game master; 404, if there is no such door.
+            RefusedError: 403, for all but the game master; 404, if there is no such door.
         """
         self._person.must_be_gm()
         if "door" not in self._rows.get(("wall", wall), {}):
-            raise Refused(404, "no_door", "There is no such door.")
+            raise RefusedError(404, "no_door", "There is no such door.")
         return self._change(("wall", wall), door=door)
 
     def next_turn(self, combat: str, seen: Turn) -> Touched:
         """Pass the turn on, if it is still the one that was seen: of two who ask, one is heard.
 
         Raises:
-            Refused: 404, if there is no such combat; 409, if it isn't that turn any more; 403, if
+            RefusedError: 404, if there is no such combat; 409, if it isn't that turn any more; 403, if
                 it is neither the game master who asks nor the owner of whose turn it is.
         """
         row = self._rows.get(("combat", combat))
         if row is None:
-            raise Refused(404, "no_combat", "There is no such combat.")
+            raise RefusedError(404, "no_combat", "There is no such combat.")
         shown = view_of(self._rows, self._person)["combat", combat]
         if Turn(shown["round"], shown.get("combatantId")) != seen:
             found = {"round": shown["round"], "combatantId": shown.get("combatantId")}
-            raise Refused(409, "expect_mismatch", "The turn has passed already.", found)
+            raise RefusedError(409, "expect_mismatch", "The turn has passed already.", found)
         fighter = self._rows.get(("combatant", row.get("combatantId", "")), {})
         token = self._rows.get(("token", fighter.get("tokenId", "")), {})
         if not (self._person.is_gm or self._person.owns(token)):
-            raise Refused(403, "not_your_turn", "It isn't your turn.")
+            raise RefusedError(403, "not_your_turn", "It isn't your turn.")
         order = turn_order(self._rows, combat)
         return self._change(("combat", combat), **passed(order, row))
 
@@ -147,7 +147,7 @@ class Game:
         row = self._rows.get(("token", key))
         # What somebody can't see must look as if it weren't there.
         if row is None or (row.get("hidden") is True and not self._person.is_gm):
-            raise Refused(404, "no_token", "There is no such token.")
+            raise RefusedError(404, "no_token", "There is no such token.")
         return row
 
     def _of(self, kind: str) -> dict[str, Row]:

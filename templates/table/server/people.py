@@ -16,7 +16,7 @@ Role = Literal["gm", "player", "spectator", "display"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that is answered with an error.
 
     Attributes:
@@ -55,24 +55,27 @@ class Person:
         """Refuse everybody but the game master, whatever they asked for.
 
         Raises:
-            Refused: 403.
+            RefusedError: 403.
         """
         if not self.is_gm:
-            raise Refused(403, "not_allowed", "Only the game master can do that.")
+            raise RefusedError(403, "not_allowed", "Only the game master can do that.")
 
 
 def log_in(connection: sqlite3.Connection, session: str, user: str, role: str) -> str:
     """Let somebody in under the name and role they gave, which a real app would never do.
 
     Raises:
-        Refused: 404, without such a session; 400, when the name or the role is none.
+        RefusedError: 404, without such a session; 400, when the name or the role is none.
     """
-    if connection.execute("SELECT 1 FROM sessions WHERE session = ?", (session,)).fetchone() is None:
-        raise Refused(404, "no_session", "There is no such session on this server.")
+    if (
+        connection.execute("SELECT 1 FROM sessions WHERE session = ?", (session,)).fetchone()
+        is None
+    ):
+        raise RefusedError(404, "no_session", "There is no such session on this server.")
     if role not in ROLES:
-        raise Refused(400, "bad_role", f"The role is one of {', '.join(ROLES)}.")
+        raise RefusedError(400, "bad_role", f"The role is one of {', '.join(ROLES)}.")
     if not user.isprintable() or not user.strip() or len(user) > 64:
-        raise Refused(400, "bad_user", "A name has 1 to 64 printable characters.")
+        raise RefusedError(400, "bad_user", "A name has 1 to 64 printable characters.")
     token = secrets.token_urlsafe(24)
     connection.execute("INSERT INTO logins VALUES (?, ?, ?, ?)", (token, session, user, role))
     return token
@@ -82,12 +85,12 @@ def person_of(connection: sqlite3.Connection, session: str, authorization: str) 
     """Find out who asks, by the token that they got when they logged in.
 
     Raises:
-        Refused: 401.
+        RefusedError: 401.
     """
     row = connection.execute(
         "SELECT user, role FROM logins WHERE token = ? AND session = ?",
         (authorization.removeprefix("Bearer "), session),
     ).fetchone()
     if row is None:
-        raise Refused(401, "log_in", "Log in first.")
+        raise RefusedError(401, "log_in", "Log in first.")
     return Person(session, row["user"], row["role"])

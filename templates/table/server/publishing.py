@@ -5,17 +5,32 @@ Nothing else on the server knows of the room. A real app takes this file nearly 
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-from vttsync_publisher import Publisher, SqliteOutbox, delete, mint_ticket, put
+from vttsync_publisher import (
+    Change,
+    Publisher,
+    PublisherError,
+    SqliteOutbox,
+    delete,
+    in_publishes,
+    mint_ticket,
+    put,
+    schema,
+)
 
 from . import database
 from .database import Entity
 from .people import Person
 from .settings import Room
+
+_log = logging.getLogger(__name__)
+_AGAIN = 5.0
 
 
 class Publishing:
@@ -23,8 +38,10 @@ class Publishing:
 
     def __init__(self, room: Room, path: Path) -> None:
         self._room = room
+        self._path = path
         self._outbox = SqliteOutbox(lambda: database.connect(path))
         self._publisher = Publisher(room.url, room.publish_key, outbox=self._outbox)
+        self._mending: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -32,21 +49,31 @@ class Publishing:
         return self._room.url
 
     def create(self, connection: sqlite3.Connection) -> None:
-        """Make the outbox's table, if it isn't there."""
-        self._outbox.create(connection)
+        """Make the outbox's tables, where they aren't there."""
+        connection.executescript(schema("sqlite"))
 
     def add(
         self, connection: sqlite3.Connection, session: str, touched: Iterable[Entity], rev: int
     ) -> None:
         """Put what a transaction touched into the outbox, within that transaction."""
-        self._outbox.add(connection, session, list(_changes(connection, session, touched, rev)))
+        for changes in in_publishes(_changes(connection, session, touched, rev)):
+            self._outbox.add(connection, session, changes)
 
     def pending(self, connection: sqlite3.Connection, session: str) -> int:
         """Count the commits that the room hasn't heard of yet."""
-        return self._outbox.pending(connection, session)
+        connection.row_factory, rows = None, connection.row_factory
+        waiting = self._outbox.pending(connection, session)
+        connection.row_factory = rows
+        return waiting
 
     def ticket(self, person: Person) -> str:
-        """Mint what a browser connects with: who it is, signed."""
+        """Mint what a browser connects with: who it is, signed.
+
+        A room forgets itself after 30 days without anybody; if it did, it is told everything.
+        """
+        task = asyncio.create_task(self._mend(person.session))
+        self._mending.add(task)
+        task.add_done_callback(self._mending.discard)
         return mint_ticket(
             self._room.ticket_key, session=person.session, role=person.role, user=person.user
         )
@@ -55,22 +82,45 @@ class Publishing:
         """Deliver at once what the outbox has."""
         self._publisher.wake()
 
-    async def run(self, fresh: Iterable[str]) -> None:
-        """Deliver until stopped.
+    async def run(self, fresh: Sequence[str]) -> None:
+        """Deliver until cancelled.
 
         Args:
             fresh: sessions that this database has just begun. The room may remember others of
                 these names, from a database that is gone: it is told to forget them first.
         """
-        for session in fresh:
-            await self._publisher.forget(session)
-        await self._publisher.run()
+        async with self._publisher:
+            for session in fresh:
+                await self._forget(session)
+            await self._publisher.run()
+
+    async def _forget(self, session: str) -> None:
+        while True:
+            try:
+                return await self._publisher.forget(session)
+            except PublisherError as error:
+                _log.warning("the room of %s can't be reached yet: %s", session, error)
+            await asyncio.sleep(_AGAIN)
+
+    async def _mend(self, session: str) -> None:
+        try:
+            if await self._publisher.republish_if_new(session, lambda: self._everything(session)):
+                _log.info("the room of %s was empty, and has been told everything", session)
+        except PublisherError as error:
+            _log.warning("the room of %s can't be asked: %s", session, error)
+
+    def _everything(self, session: str) -> Sequence[Change]:
+        with closing(database.connect(self._path)) as connection, connection:
+            connection.execute("BEGIN")
+            rows = database.rows_of(connection, session)
+            return _changes(connection, session, rows, database.rev_of(connection, session))
 
 
 def _changes(
     connection: sqlite3.Connection, session: str, touched: Iterable[Entity], rev: int
-) -> Iterator[Any]:
+) -> list[Change]:
     rows = database.rows_of(connection, session)
-    for kind, key in dict.fromkeys(touched):
-        row = rows.get((kind, key))
-        yield delete(kind, key, rev) if row is None else put(kind, key, rev, row)
+    return [
+        put(kind, key, rev, rows[kind, key]) if (kind, key) in rows else delete(kind, key, rev)
+        for kind, key in dict.fromkeys(touched)
+    ]
