@@ -40,6 +40,8 @@ export function createDesk({ api, seat, meter, welcome, every: firstEvery, choos
   let feed;
   let every = firstEvery;
   let table = tableOf({});
+  /** @type {import("./types.d.ts").Entities | undefined} */
+  let drawn;
   /** @type {string | undefined} */
   let selected;
   let due = 0;
@@ -238,25 +240,32 @@ export function createDesk({ api, seat, meter, welcome, every: firstEvery, choos
     due = 0;
     if (!feed) return;
     const { status, reason, entities } = feed.read();
-    const before = table;
-    table = tableOf(entities);
     set(find("[data-status]"), { "data-status": status });
     say(find("#status"), statusWords(status, reason, every));
+    if (entities !== drawn) renderView(entities);
+    if (!table.scene) return;
+    own.draw(table, placeOf);
+    const items = feed.presence?.getSnapshot() ?? [];
+    const focused = document.activeElement;
+    const hands = { selected, held: own.held, carried: carriedIn(items), placeOf: moves.placeOf };
+    drawThings.draw(table, hands);
+    if (focused instanceof SVGElement && !focused.isConnected) stage.focus({ preventScroll: true });
+    drawOthers(items, table.key, table.scene.grid);
+    drawBar(table.tokens.find(([key]) => key === selected));
+    for (const [key, token] of table.tokens) meter.drawn(key, token);
+  }
+
+  /** @param {import("./types.d.ts").Entities} entities what has changed, other than what is in hand */
+  function renderView(entities) {
+    const before = table;
+    drawn = entities;
+    table = tableOf(entities);
     if (!table.scene) return;
     find("#wait").hidden = true;
     camera.open(table);
     drawGround(table);
-    const items = feed.presence?.getSnapshot() ?? [];
-    const focused = document.activeElement;
-    const carried = carriedIn(items);
-    drawThings.draw(table, { selected, held: own.held, carried, placeOf: moves.placeOf });
-    if (focused instanceof SVGElement && !focused.isConnected) stage.focus({ preventScroll: true });
-    drawOthers(items, table.key, table.scene.grid);
-    own.draw(table, placeOf);
-    drawBar(table.tokens.find(([key]) => key === selected));
     drawTurns(table.fight);
     tell(before);
-    if (!document.hidden) for (const [key, token] of table.tokens) meter.drawn(key, token);
   }
 
   /** @param {Table} before */

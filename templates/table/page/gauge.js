@@ -12,6 +12,8 @@ const COUNTERS = /** @type {const} */ ({
   latency: "commit to screen",
 });
 const MINUTE = 60_000;
+/** What the first seconds come to in a minute would say nothing. */
+const KNOWN = 20_000;
 
 /**
  * @param {{ root: HTMLElement, meter: Meter, canBeRealtime: boolean, every: number,
@@ -94,8 +96,7 @@ function newRow(name) {
 function drawRow(row, { requests, bytes: count, ms, latency, samples }) {
   const [, asked, carried, took] = row.cells;
   if (!asked || !carried || !took) return;
-  // What a first few seconds come to in a minute would say nothing.
-  const known = ms > 5000;
+  const known = ms > KNOWN;
   const minutes = ms / MINUTE;
   say(asked, known ? String(Math.round(requests / minutes)) : "–");
   say(carried, known ? bytes(Math.round(count / minutes)) : "–");

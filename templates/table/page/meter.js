@@ -64,6 +64,8 @@ export function createMeter(changed) {
      * @param {Commit} commit
      */
     committed(commit) {
+      // What isn't on a screen has no time at which it was.
+      if (document.hidden) return;
       const shown = seen.find((draw) => isSame(draw, commit) && draw.at > commit.at - WAIT);
       if (shown) took(commit, shown.at);
       else awaited = [...awaited.filter(({ at }) => at > commit.at - WAIT), commit];
@@ -77,7 +79,7 @@ export function createMeter(changed) {
       const before = last.get(key);
       if (before?.x === x && before.y === y) return;
       last.set(key, { x, y });
-      if (!before) return;
+      if (!before || document.hidden) return;
       const draw = { key, x, y, at: now() };
       const commit = awaited.find((waiting) => isSame(waiting, draw));
       awaited = awaited.filter((waiting) => waiting !== commit);

@@ -58,8 +58,11 @@ export function createOthers(world) {
         .filter((item) => item.kind === kind)
         .map((item) => /** @type {[string, PresenceItem]} */ ([`${item.role}/${item.user}`, item]));
 
-    keep(cursors, cursorElements, of("cursor"), (_, item) => newCursor(item));
-    for (const [key, { value }] of of("cursor")) {
+    // Whoever drags a token is named there.
+    const busy = new Set(items.filter(({ kind, value }) => kind === "drag" && value).map(({ user }) => user));
+    const pointing = of("cursor").filter(([, { user }]) => !busy.has(user));
+    keep(cursors, cursorElements, pointing, (_, item) => newCursor(item));
+    for (const [key, { value }] of pointing) {
       const { x, y } = /** @type {Point} */ (value);
       const element = cursorElements.get(key);
       if (element) element.style.transform = `translate(${x}px, ${y}px)`;

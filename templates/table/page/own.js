@@ -1,6 +1,6 @@
 /** What somebody has in hand: the token they drag and where it would land, a ruler, their pings. */
 import { set, svg } from "./dom.js";
-import { inside, middle, snapped } from "./geometry.js";
+import { distance, inside, middle, snapped } from "./geometry.js";
 import { createOthers, drawRuler, newRuler } from "./others.js";
 
 /** @typedef {import("./types.d.ts").Point} Point */
@@ -16,10 +16,13 @@ const PING = 3000;
  */
 export function createOwn(world, seat, changed) {
   const landing = svg("rect", { class: "landing" });
+  const way = svg("polyline");
   const ruler = newRuler("own", seat.user);
-  world.append(landing, ruler);
+  // Under the tokens, the one in hand among them.
+  world.prepend(landing, svg("g", { class: "ruler" }, way));
+  world.append(ruler);
   const drawPings = createOthers(world);
-  /** @type {{ key: string, at: Point } | undefined} */
+  /** @type {import("./things.js").Held | undefined} */
   let held;
   /** @type {[number, number][] | null} */
   let measured = null;
@@ -35,7 +38,7 @@ export function createOwn(world, seat, changed) {
      * @param {Point} at
      */
     hold(key, at) {
-      held = { key, at };
+      held = { key, at, far: held?.far ?? "" };
       changed();
     },
     letGo() {
@@ -66,18 +69,17 @@ export function createOwn(world, seat, changed) {
       const { size } = scene.grid;
       const token = tokens.find(([key]) => key === held?.key)?.[1];
       set(landing, { visibility: token ? "visible" : "hidden" });
-      let points = measured;
+      set(way, { visibility: token ? "visible" : "hidden" });
+      set(ruler, { visibility: measured ? "visible" : "hidden" });
       if (held && token) {
         const to = inside(snapped(held.at, token.width, scene.grid), token, scene);
         set(landing, { x: to.x, y: to.y, width: token.width * size, height: token.height * size });
-        const [from, end] = [middle({ ...token, ...placeOf(held.key) }, scene.grid), middle({ ...token, ...to }, scene.grid)];
-        points = [
-          [from.x, from.y],
-          [end.x, end.y],
-        ];
+        const from = middle({ ...token, ...placeOf(held.key) }, scene.grid);
+        const end = middle({ ...token, ...to }, scene.grid);
+        set(way, { points: `${from.x},${from.y} ${end.x},${end.y}` });
+        held.far = `${distance(from, end, scene.grid)} ${scene.grid.units ?? "cells"}`;
       }
-      set(ruler, { visibility: points ? "visible" : "hidden" });
-      if (points) drawRuler(ruler, points, scene.grid);
+      if (measured) drawRuler(ruler, measured, scene.grid);
       drawPings(pings, sceneKey, scene.grid);
     },
   };

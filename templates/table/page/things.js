@@ -9,9 +9,10 @@ import { dispositionOf, monogram, tokenWords } from "./words.js";
 /** @typedef {import("./types.d.ts").Seat} Seat */
 /** @typedef {import("./types.d.ts").Token} Token */
 /** @typedef {import("./types.d.ts").Wall} Wall */
+/** @typedef {{ key: string, at: Point, far: string }} Held a token in hand, and how far it has come */
 /**
  * What there is besides the view: what this person has in hand, and what the others have.
- * @typedef {{ selected: string | undefined, held: { key: string, at: Point } | undefined,
+ * @typedef {{ selected: string | undefined, held: Held | undefined,
  *   carried: ReadonlyMap<string, { at: Point, user: string }>,
  *   placeOf: (key: string, token: Token) => Point }} Hands
  */
@@ -156,5 +157,5 @@ function drawToken(element, key, token, table, hands, seat) {
   set(name, { y: radius * 1.08 });
   say(name, token.name);
   set(carrier, { y: -radius });
-  say(carrier, carried?.user ?? "");
+  say(carrier, held ? (hands.held?.far ?? "") : (carried?.user ?? ""));
 }
