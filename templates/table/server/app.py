@@ -229,7 +229,7 @@ async def _read(request: Request) -> dict[str, Any]:
             raise RefusedError(413, "too_large", f"A body has at most {_MOST_BYTES} bytes.")
     try:
         body = json.loads(read)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise RefusedError(400, "bad_body", "The body must be an object in JSON.")
@@ -237,7 +237,8 @@ async def _read(request: Request) -> dict[str, Any]:
 
 
 async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RefusedError)
+    if not isinstance(error, RefusedError):
+        raise error
     told: dict[str, Any] = {"code": error.code, "message": str(error)}
     if error.found is not None:
         told["found"] = error.found

@@ -61,7 +61,7 @@ class Sessions:
             return person_of(connection, session, authorization)
 
     def state(self, person: Person) -> dict[str, Any]:
-        """Answer a poll: all that somebody may see, and how much of it the room may not have yet."""
+        """Answer a poll: all that somebody may see, and how many commits the room waits for."""
         with self._transaction() as connection:
             view = view_of(database.rows_of(connection, person.session), person)
             pending = (

@@ -92,7 +92,8 @@ def rows_of(connection: sqlite3.Connection, session: str) -> Rows:
     """Read everything that a session has, as the protocol spells it."""
     found: dict[Entity, Row] = {}
     for kind, table in TABLES.items():
-        for row in connection.execute(f"SELECT * FROM {table} WHERE session = ?", (session,)):
+        query = f"SELECT * FROM {table} WHERE session = ?"
+        for row in connection.execute(query, (session,)):
             key = session if kind == "session" else row["key"]
             found[kind, key] = _spelled(row)
     return found
@@ -105,7 +106,7 @@ def rev_of(connection: sqlite3.Connection, session: str) -> int:
 
 
 def _spelled(row: sqlite3.Row) -> Row:
-    told = {name: row[name] for name in row.keys() if name not in _NOT_TOLD}
+    told = {name: row[name] for name in list(row.keys()) if name not in _NOT_TOLD}
     return {_camel(name): value for name, value in told.items() if value is not None}
 
 

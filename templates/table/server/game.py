@@ -126,8 +126,8 @@ class Game:
         """Pass the turn on, if it is still the one that was seen: of two who ask, one is heard.
 
         Raises:
-            RefusedError: 404, if there is no such combat; 409, if it isn't that turn any more; 403, if
-                it is neither the game master who asks nor the owner of whose turn it is.
+            RefusedError: 404, if there is no such combat; 409, if it isn't that turn any more;
+                403, for all but the game master and the owner of whose turn it is.
         """
         row = self._rows.get(("combat", combat))
         if row is None:

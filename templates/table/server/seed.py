@@ -162,7 +162,7 @@ def _fixtures(drawn: Any, cell: float) -> Iterator[tuple[Entity, Row]]:
     lines["door"] = [portal["bounds"] for portal in drawn["portals"]]
     for name, drawings in lines.items():
         for number, points in enumerate(drawings, start=1):
-            row = {"sceneId": _SCENE, "points": [pixels(point) for point in points]}
+            row: Row = {"sceneId": _SCENE, "points": [pixels(point) for point in points]}
             if name == "door":
                 row["door"] = "closed" if drawn["portals"][number - 1]["closed"] else "open"
             yield ("wall", f"{name}-{number}"), row
