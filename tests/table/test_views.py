@@ -70,7 +70,7 @@ def _check(here: Table, seats: list[Seat]) -> None:
         assert seat.state() == view(rows, _audience(seat, existing))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(deeds=st.lists(st.tuples(st.integers(0, len(PEOPLE) - 1), _deeds()), max_size=14))
 def test_everybody_sees_what_the_room_would_show_them(deeds: list[tuple[int, Deed]]) -> None:
     with tempfile.TemporaryDirectory() as folder, table(Path(folder)) as here:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -34,19 +33,18 @@ def create_app(settings: Settings, session: str = "friday") -> Starlette:
     """Make the application, with one session to play."""
     publishing = Publishing(settings.room, settings.database) if settings.room else None
     sessions = Sessions(settings.database, publishing)
-    api = _Api(sessions, publishing)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        new = await run_in_threadpool(sessions.open, session)
-        delivery = (
-            asyncio.create_task(publishing.run([session] if new else [])) if publishing else None
-        )
+        sessions.open()
+        fresh = [session] if sessions.begin(session) else []
+        delivery = asyncio.create_task(publishing.run(fresh)) if publishing else None
         yield
         if delivery:
             delivery.cancel()
             with suppress(asyncio.CancelledError):
                 await delivery
+        sessions.close()
 
     return Starlette(
         routes=[
@@ -54,7 +52,7 @@ def create_app(settings: Settings, session: str = "friday") -> Starlette:
             Route("/vttsync.js", lambda _: FileResponse(settings.client)),
             Route("/licences", lambda _: FileResponse(seed.LICENCES, media_type="text/plain")),
             Mount("/page", StaticFiles(directory=_PAGE)),
-            *api.routes(),
+            *_Api(sessions, publishing).routes(),
         ],
         middleware=[Middleware(SafeHeaders, room=settings.room.url if settings.room else "")],
         exception_handlers={RefusedError: _refused},
@@ -94,13 +92,11 @@ class _Api:
     async def _log_in(self, request: Request) -> Response:
         body = _Body(await _read(request))
         session = request.path_params["session"]
-        token = await run_in_threadpool(
-            self._sessions.log_in, session, body.text("user"), body.text("role")
-        )
+        token = self._sessions.log_in(session, body.text("user"), body.text("role"))
         return JSONResponse({"token": token})
 
     async def _list(self, _: Request) -> Response:
-        return JSONResponse({"sessions": await run_in_threadpool(self._sessions.names)})
+        return JSONResponse({"sessions": self._sessions.names()})
 
     async def _welcome(self, request: Request) -> Response:
         person = await self._person(request)
@@ -114,7 +110,7 @@ class _Api:
 
     async def _state(self, request: Request) -> Response:
         person = await self._person(request)
-        return JSONResponse(await run_in_threadpool(self._sessions.state, person))
+        return JSONResponse(self._sessions.state(person))
 
     async def _ticket(self, request: Request) -> Response:
         person = await self._person(request)
@@ -161,12 +157,12 @@ class _Api:
 
     async def _again(self, request: Request) -> Response:
         person = await self._person(request)
-        committed = await run_in_threadpool(self._sessions.begin_again, person)
+        committed = self._sessions.begin_again(person)
         return self._committed(committed)
 
     async def _play(self, request: Request, act: Callable[[Game], Touched]) -> Response:
         person = await self._person(request)
-        return self._committed(await run_in_threadpool(self._sessions.play, person, act))
+        return self._committed(self._sessions.play(person, act))
 
     def _committed(self, at: float) -> Response:
         if self._publishing:
@@ -175,9 +171,7 @@ class _Api:
 
     async def _person(self, request: Request) -> Person:
         authorization = request.headers.get("authorization", "")
-        return await run_in_threadpool(
-            self._sessions.person, request.path_params["session"], authorization
-        )
+        return self._sessions.person(request.path_params["session"], authorization)
 
 
 class _Body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,31 @@ from .views import answer_of, view_of
 
 
 class Sessions:
-    """All sessions of one database."""
+    """All sessions of one database, used in one thread: a transaction takes about a millisecond.
+
+    Args:
+        path: the database.
+        publishing: the way to the room; None, to live on polling alone.
+    """
 
     def __init__(self, path: Path, publishing: Publishing | None) -> None:
         self._path = path
         self._publishing = publishing
+        self._connection: sqlite3.Connection
 
-    def open(self, session: str) -> bool:
-        """Make the database and the session, where they aren't there; tell whether it is new."""
-        with closing(database.connect(self._path)) as connection:
-            database.create(connection)
-            if self._publishing:
-                self._publishing.create(connection)
+    def open(self) -> None:
+        """Open the database, in the thread that will use it, and make what isn't there."""
+        self._connection = database.connect(self._path)
+        database.create(self._connection)
+        if self._publishing:
+            self._publishing.create(self._connection)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def begin(self, session: str) -> bool:
+        """Begin a session, unless it is there; tell whether it is new."""
         with self._transaction() as connection:
             if session in self._named(connection):
                 return False
@@ -107,6 +120,6 @@ class Sessions:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with closing(database.connect(self._path)) as connection, connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield self._connection

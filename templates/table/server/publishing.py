@@ -14,9 +14,11 @@ from pathlib import Path
 
 from vttsync_publisher import (
     Change,
+    KeyRefusedError,
     Publisher,
     PublisherError,
     SqliteOutbox,
+    UnreachableError,
     delete,
     in_publishes,
     mint_ticket,
@@ -49,8 +51,10 @@ class Publishing:
         return self._room.url
 
     def create(self, connection: sqlite3.Connection) -> None:
-        """Make the outbox's tables, where they aren't there."""
-        connection.executescript(schema("sqlite"))
+        """Make the outbox's tables, unless they are there: this table may have only polled."""
+        known = "SELECT 1 FROM sqlite_master WHERE name = 'vttsync_outbox'"
+        if connection.execute(known).fetchone() is None:
+            connection.executescript(schema("sqlite"))
 
     def add(
         self, connection: sqlite3.Connection, session: str, touched: Iterable[Entity], rev: int
@@ -90,17 +94,22 @@ class Publishing:
                 these names, from a database that is gone: it is told to forget them first.
         """
         async with self._publisher:
-            for session in fresh:
-                await self._forget(session)
-            await self._publisher.run()
+            try:
+                for session in fresh:
+                    await self._forget(session)
+                await self._publisher.run()
+            except KeyRefusedError as error:
+                _log.error("%s: start again with the right key; nothing is lost until then", error)
 
     async def _forget(self, session: str) -> None:
-        while True:
+        forgotten = False
+        while not forgotten:
             try:
-                return await self._publisher.forget(session)
-            except PublisherError as error:
+                await self._publisher.forget(session)
+                forgotten = True
+            except UnreachableError as error:
                 _log.warning("the room of %s can't be reached yet: %s", session, error)
-            await asyncio.sleep(_AGAIN)
+                await asyncio.sleep(_AGAIN)
 
     async def _mend(self, session: str) -> None:
         try:
