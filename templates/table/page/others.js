@@ -1,6 +1,7 @@
 /** What the others point at: their cursors, pings and rulers, with their names. */
 import { keep, say, set, svg } from "./dom.js";
 import { distance } from "./geometry.js";
+import { label } from "./words.js";
 
 /** @typedef {import("./types.d.ts").Grid} Grid */
 /** @typedef {import("./types.d.ts").Point} Point */
@@ -78,16 +79,16 @@ export function createOthers(world) {
     keep(rulers, rulerElements, of("ruler"), (_, item) => newRuler(item.user, item.user));
     for (const [key, { value, user }] of of("ruler")) {
       const { points } = /** @type {{ points: [number, number][] }} */ (value);
-      drawRuler(rulerElements.get(key), points, grid, `${user}, `);
+      drawRuler(rulerElements.get(key), points, grid, `${label(user)}, `);
     }
   };
 }
 
 /** @param {PresenceItem} item */
 function newCursor({ user }) {
-  const label = svg("text", { x: 15, y: 26 }, user);
+  const words = svg("text", { x: 15, y: 26 }, label(user));
   const arrow = svg("path", { d: "M0 0L4.6 17L8.4 10.6L15.6 9.4z" });
-  const drawn = svg("g", { class: "upright" }, arrow, label);
+  const drawn = svg("g", { class: "upright" }, arrow, words);
   return coloured(svg("g", { class: "cursor", "data-cursor": user }, drawn), user);
 }
 
@@ -100,7 +101,7 @@ function newPing({ user, value }) {
     svg("circle", { r: 34, class: "ring" }),
     svg("circle", { r: 34, class: "ring late" }),
     svg("circle", { r: 5, class: "dot" }),
-    svg("text", { y: -16, "text-anchor": "middle" }, user),
+    svg("text", { y: -16, "text-anchor": "middle" }, label(user)),
   );
   const element = svg("g", { class: "ping", "data-ping": user }, drawn);
   element.style.transform = `translate(${x}px, ${y}px)`;
@@ -108,13 +109,13 @@ function newPing({ user, value }) {
 }
 
 /**
- * @param {string} label
+ * @param {string} key
  * @param {string} user whose colour it has
  */
-export function newRuler(label, user) {
+export function newRuler(key, user) {
   const element = svg(
     "g",
-    { class: "ruler", "data-ruler": label },
+    { class: "ruler", "data-ruler": key },
     svg("polyline"),
     svg("circle"),
     svg("text", { "text-anchor": "middle" }),
@@ -129,14 +130,14 @@ export function newRuler(label, user) {
  * @param {string} whose
  */
 export function drawRuler(element, points, grid, whose = "") {
-  const [line, dot, label] = element ? [...element.children] : [];
+  const [line, dot, words] = element ? [...element.children] : [];
   const [from, to] = [points[0], points.at(-1)];
-  if (!line || !dot || !label || !from || !to) return;
+  if (!line || !dot || !words || !from || !to) return;
   set(line, { points: points.map((point) => point.join(",")).join(" ") });
   set(dot, { cx: to[0], cy: to[1], r: grid.size * 0.06 });
   const long = distance({ x: from[0], y: from[1] }, { x: to[0], y: to[1] }, grid);
-  set(label, { x: to[0], y: to[1] - grid.size * 0.18 });
-  say(label, `${whose}${long} ${grid.units ?? "cells"}`);
+  set(words, { x: to[0], y: to[1] - grid.size * 0.18 });
+  say(words, `${whose}${long} ${grid.units ?? "cells"}`);
 }
 
 /**

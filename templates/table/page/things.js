@@ -2,7 +2,7 @@
 import { keep, say, set, svg } from "./dom.js";
 import { cellOf, middle } from "./geometry.js";
 import { mayMove } from "./model.js";
-import { dispositionOf, monogram, tokenWords } from "./words.js";
+import { dispositionOf, label, monogram, tokenWords } from "./words.js";
 
 /** @typedef {import("./model.js").Table} Table */
 /** @typedef {import("./types.d.ts").Point} Point */
@@ -155,7 +155,7 @@ function drawToken(element, key, token, table, hands, seat) {
   set(letters, { "font-size": radius * 0.8 });
   say(letters, monogram(token.name));
   set(name, { y: radius * 1.08 });
-  say(name, token.name);
+  say(name, label(token.name));
   set(carrier, { y: -radius });
   say(carrier, held ? (hands.held?.far ?? "") : (carried?.user ?? ""));
 }

@@ -18,9 +18,20 @@ export function dispositionOf(token) {
  * @param {string} name
  */
 export function monogram(name) {
-  const words = name.split(/[\s-]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
-  const first = words.length > 1 && /^(?:sir|the|sister|brother|old|lady|lord)$/iu.test(words[0] ?? "") ? 1 : 0;
-  return [...(words[first] ?? "?")].slice(0, 2).join("");
+  const words = name.match(/[\p{L}\p{N}]+/gu) ?? ["?"];
+  const title = /^(?:sir|the|sister|brother|old|lady|lord)$/iu.test(words[0] ?? "");
+  return [...((title && words[1]) || (words[0] ?? ""))].slice(0, 2).join("");
+}
+
+const LONG = 24;
+
+/**
+ * A name as far as there is room for it on the map.
+ * @param {string} name
+ */
+export function label(name) {
+  const letters = [...name];
+  return letters.length > LONG ? `${letters.slice(0, LONG - 1).join("")}…` : name;
 }
 
 /** @param {number} count */
