@@ -20,17 +20,26 @@ export function hueOf(user) {
 }
 
 /**
+ * What of one kind is there to show, by whose it is.
+ * @template {import("/vttsync.js").PresenceName} K
+ * @param {readonly PresenceItem[]} items
+ * @param {K} kind
+ * @returns {[string, { user: string, value: import("/vttsync.js").PresenceValues[K] }][]}
+ */
+function shown(items, kind) {
+  return items.flatMap((item) =>
+    item.kind === kind && item.value ? [[`${item.role}/${item.user}`, /** @type {any} */ (item)]] : [],
+  );
+}
+
+/**
  * Which tokens are being dragged, by whom and where.
  * @param {readonly PresenceItem[]} items
  * @returns {Map<string, { at: Point, user: string }>}
  */
 export function carriedIn(items) {
-  const drags = items.filter(({ kind, value }) => kind === "drag" && value);
   return new Map(
-    drags.map(({ user, value }) => {
-      const { tokenId, x, y } = /** @type {Point & { tokenId: string }} */ (value);
-      return [tokenId, { at: { x, y }, user }];
-    }),
+    shown(items, "drag").map(([, { user, value }]) => [value.tokenId, { at: { x: value.x, y: value.y }, user }]),
   );
 }
 
@@ -53,48 +62,42 @@ export function createOthers(world) {
    * @param {Grid} grid
    */
   return (items, scene, grid) => {
-    const here = items.filter(({ value }) => value && /** @type {any} */ (value).sceneId === scene);
-    const of = (/** @type {string} */ kind) =>
-      here
-        .filter((item) => item.kind === kind)
-        .map((item) => /** @type {[string, PresenceItem]} */ ([`${item.role}/${item.user}`, item]));
-
     // Whoever drags a token is named there.
-    const busy = new Set(items.filter(({ kind, value }) => kind === "drag" && value).map(({ user }) => user));
-    const pointing = of("cursor").filter(([, { user }]) => !busy.has(user));
-    keep(cursors, cursorElements, pointing, (_, item) => newCursor(item));
-    for (const [key, { value }] of pointing) {
-      const { x, y } = /** @type {Point} */ (value);
-      const element = cursorElements.get(key);
-      if (element) element.style.transform = `translate(${x}px, ${y}px)`;
+    const busy = new Set(shown(items, "drag").map(([who]) => who));
+    const pointing = shown(items, "cursor").filter(([who, { value }]) => value.sceneId === scene && !busy.has(who));
+    keep(cursors, cursorElements, pointing, (_, { user }) => newCursor(user));
+    for (const [who, { value }] of pointing) {
+      const element = cursorElements.get(who);
+      if (element) element.style.transform = `translate(${value.x}px, ${value.y}px)`;
     }
 
     // Another ping of the same person is another element: it rings from the start.
-    const rings = of("ping").map(([key, item]) => {
-      const { x, y } = /** @type {Point} */ (item.value);
-      return /** @type {[string, PresenceItem]} */ ([`${key}/${x}/${y}`, item]);
-    });
-    keep(pings, pingElements, rings, (_, item) => newPing(item));
+    const rings = shown(items, "ping")
+      .filter(([, { value }]) => value.sceneId === scene)
+      .map(([who, item]) => /** @type {[string, typeof item]} */ ([`${who}/${item.value.x}/${item.value.y}`, item]));
+    keep(pings, pingElements, rings, (_, { user, value }) => newPing(user, value));
 
-    keep(rulers, rulerElements, of("ruler"), (_, item) => newRuler(item.user, item.user));
-    for (const [key, { value, user }] of of("ruler")) {
-      const { points } = /** @type {{ points: [number, number][] }} */ (value);
-      drawRuler(rulerElements.get(key), points, grid, `${label(user)}, `);
+    const measuring = shown(items, "ruler").filter(([, { value }]) => value.sceneId === scene);
+    keep(rulers, rulerElements, measuring, (_, { user }) => newRuler(user, user));
+    for (const [who, { value, user }] of measuring) {
+      drawRuler(rulerElements.get(who), value.points, grid, `${label(user)}, `);
     }
   };
 }
 
-/** @param {PresenceItem} item */
-function newCursor({ user }) {
+/** @param {string} user */
+function newCursor(user) {
   const words = svg("text", { x: 15, y: 26 }, label(user));
   const arrow = svg("path", { d: "M0 0L4.6 17L8.4 10.6L15.6 9.4z" });
   const drawn = svg("g", { class: "upright" }, arrow, words);
   return coloured(svg("g", { class: "cursor", "data-cursor": user }, drawn), user);
 }
 
-/** @param {PresenceItem} item */
-function newPing({ user, value }) {
-  const { x, y } = /** @type {Point} */ (value);
+/**
+ * @param {string} user
+ * @param {Point} at
+ */
+function newPing(user, { x, y }) {
   const drawn = svg(
     "g",
     { class: "upright" },

@@ -52,7 +52,8 @@ export function createOwn(world, seat, changed) {
     },
     /** @param {Point & { sceneId: string }} value */
     ping(value) {
-      const item = { user: seat.user, role: seat.role, kind: "ping", value };
+      /** @type {PresenceItem} */
+      const item = { user: seat.user, role: seat.role, kind: "ping", value: { ...value } };
       pings = [item];
       changed();
       setTimeout(() => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { around, cellOf, distance, fitted, inside, middle, snapped, toScene, zoomed } from "../page/geometry.js";
 
+/** @type {import("../page/types.d.ts").Grid} */
 const grid = { type: "square", size: 100, distance: 5, units: "ft" };
 const scene = { name: "Cave", width: 1000, height: 800, grid };
 

@@ -3,8 +3,10 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { flagstonePath, floorPath, hatchPath, rockOf } from "../page/masonry.js";
 
+/** @type {import("../page/types.d.ts").Scene} */
 const scene = { name: "Cave", width: 400, height: 400, grid: { type: "square", size: 100 } };
-const room = { sceneId: "s", points: /** @type {const} */ ([[100, 100], [300, 100], [300, 300], [100, 300], [100, 100]]) };
+/** @type {import("../page/types.d.ts").Wall} */
+const room = { sceneId: "s", points: [[100, 100], [300, 100], [300, 300], [100, 300], [100, 100]] };
 const solid = (/** @type {ReturnType<typeof rockOf>} */ masonry, /** @type {number} */ x, /** @type {number} */ y) =>
   masonry.rock[Math.floor(y / masonry.step) * masonry.columns + Math.floor(x / masonry.step)];
 
@@ -17,9 +19,10 @@ test("what a way leads to from the edge is rock; what walls close off is floor",
 });
 
 test("doors close a room off too, open or not", () => {
+  /** @type {import("../page/types.d.ts").Wall[]} */
   const walls = [
-    { sceneId: "s", points: /** @type {const} */ ([[200, 100], [300, 100], [300, 300], [100, 300], [100, 100]]) },
-    { sceneId: "s", points: /** @type {const} */ ([[100, 100], [200, 100]]), door: /** @type {const} */ ("open") },
+    { sceneId: "s", points: [[200, 100], [300, 100], [300, 300], [100, 300], [100, 100]] },
+    { sceneId: "s", points: [[100, 100], [200, 100]], door: "open" },
   ];
   assert.equal(solid(rockOf(scene, walls), 200, 200), false);
 });
@@ -47,6 +50,7 @@ test("the sample map has two rooms of four by eight cells", async () => {
     sceneId: "s",
     points: points.map((/** @type {any} */ { x, y }) => [(x - 2) * 256, (y - 1) * 256]),
   }));
+  /** @type {import("../page/types.d.ts").Scene} */
   const size = { name: "", width: 2560, height: 2560, grid: { type: "square", size: 256 } };
   const { rock } = rockOf(size, walls);
   assert.equal(rock.filter((is) => !is).length, 2 * 4 * 8 * 16);

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barriers, free, lit } from "../page/sight.js";
 
+/** @typedef {import("../page/types.d.ts").Wall} Wall */
+
 /** @type {(polygon: readonly (readonly [number, number])[], x: number, y: number) => boolean} */
 function holds(polygon, x, y) {
   let within = false;
@@ -13,12 +15,15 @@ function holds(polygon, x, y) {
 }
 
 // Two rooms, with a door from (100, 40) to (100, 60) between them.
-const outer = { sceneId: "s", points: /** @type {const} */ ([[0, 0], [200, 0], [200, 100], [0, 100], [0, 0]]) };
-const above = { sceneId: "s", points: /** @type {const} */ ([[100, 0], [100, 40]]) };
-const below = { sceneId: "s", points: /** @type {const} */ ([[100, 60], [100, 100]]) };
-const door = (/** @type {"open" | "closed"} */ state) => ({
+/** @type {Wall} */
+const outer = { sceneId: "s", points: [[0, 0], [200, 0], [200, 100], [0, 100], [0, 0]] };
+/** @type {Wall} */
+const above = { sceneId: "s", points: [[100, 0], [100, 40]] };
+/** @type {Wall} */
+const below = { sceneId: "s", points: [[100, 60], [100, 100]] };
+const door = (/** @type {"open" | "closed"} */ state) => /** @type {Wall} */ ({
   sceneId: "s",
-  points: /** @type {const} */ ([[100, 40], [100, 60]]),
+  points: [[100, 40], [100, 60]],
   door: state,
 });
 const lamp = { x: 50, y: 50 };
