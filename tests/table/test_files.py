@@ -31,6 +31,10 @@ def test_pages_have_no_scripts_and_styles_inside(path: Path) -> None:
     assert re.findall(r"(?:src|href)=\"(?!/)", text) == []
 
 
-@pytest.mark.parametrize("path", sorted(PAGE.glob("*.js")), ids=lambda path: path.name)
+SERVER = TEMPLATES / "table" / "server"
+MODULES = sorted([*PAGE.glob("*.js"), *SERVER.glob("*.py")])
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
 def test_a_module_fits_on_a_few_screens(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 320

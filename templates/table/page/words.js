@@ -86,7 +86,7 @@ export function statusWords(status, reason, every) {
     case "fallback":
       return `Polling every ${seconds}: ${why ?? "the room is catching up"}`;
     case "closed":
-      return `Closed: ${why ?? "the connection has ended"}`;
+      return `Closed: ${why ?? "the connection has ended"}. Choose Realtime to try again.`;
     case "connecting":
       return why ? `Connecting: ${why}` : "Connecting…";
   }
