@@ -28,6 +28,6 @@ export function startRealtime({ api, every, room, session: name }) {
  * @returns {never}
  */
 function refused(error) {
-  if (error instanceof Refusal && [401, 403, 404].includes(error.status)) throw new TicketRefused(error.message);
+  if (error instanceof Refusal && [401, 403].includes(error.status)) throw new TicketRefused(error.message);
   throw error;
 }

@@ -35,8 +35,7 @@ export function createThings(world, seat) {
 
   return {
     /** @param {string} key */
-    elementOf: (key) => tokenElements.get(key),
-    /**
+        /**
      * @param {Table} table
      * @param {Hands} hands
      */
@@ -97,42 +96,52 @@ function drawDoor(element, wall, size, seat) {
   set(leaf, { y: -thick / 2, width: long, height: thick, rx: thick / 4 });
 }
 
-/** @param {string} key */
+/**
+ * A token, and beside it what is written on it: its name is said already.
+ * @param {string} key
+ */
 function newToken(key) {
+  const written = { "text-anchor": "middle", "dominant-baseline": "auto" };
   return svg(
     "g",
-    { class: "token", "data-token": key, role: "button", tabindex: 0 },
-    svg("circle", { class: "turn-ring" }),
-    svg("circle", { class: "focus-ring" }),
-    svg("circle", { class: "disc" }),
-    svg("circle", { class: "rim" }),
-    svg("text", { class: "monogram", "text-anchor": "middle", "dominant-baseline": "central" }),
-    svg("g", { class: "veil" }),
-    svg("text", { class: "name", "text-anchor": "middle" }),
-    svg("text", { class: "carrier", "text-anchor": "middle" }),
+    { class: "piece" },
+    svg(
+      "g",
+      { class: "token", "data-token": key, role: "button", tabindex: 0 },
+      svg("circle", { class: "turn-ring" }),
+      svg("circle", { class: "focus-ring" }),
+      svg("circle", { class: "disc" }),
+      svg("circle", { class: "rim" }),
+    ),
+    svg(
+      "g",
+      { class: "writing", "aria-hidden": "true" },
+      svg("text", { ...written, class: "monogram", "dominant-baseline": "central" }),
+      svg("text", { ...written, class: "name" }),
+      svg("text", { ...written, class: "carrier" }),
+    ),
   );
 }
 
 /**
- * @param {SVGGElement | undefined} element
+ * @param {SVGGElement | undefined} piece
  * @param {string} key
  * @param {Token} token
  * @param {Table} table
  * @param {Hands} hands
  * @param {Seat} seat
  */
-function drawToken(element, key, token, table, hands, seat) {
+function drawToken(piece, key, token, table, hands, seat) {
   const { scene, fight } = table;
-  if (!element || !scene) return;
+  const [element, writing] = piece?.children ?? [];
+  if (!piece || !element || !writing || !scene) return;
   const placed = hands.placeOf(key, token);
   const carried = hands.carried.get(key);
-  const held = hands.held?.key === key;
-  const at = hands.held?.key === key ? hands.held.at : (carried?.at ?? placed);
+  const held = hands.held?.key === key ? hands.held : undefined;
+  const { x, y } = middle({ ...token, ...(held?.at ?? carried?.at ?? placed) }, scene.grid);
   const up = fight?.up?.tokenId === key;
   const radius = token.width * scene.grid.size * 0.42;
-  const { x, y } = middle({ ...token, ...at }, scene.grid);
-  const movable = mayMove(seat, token);
-  element.style.transform = `translate(${x}px, ${y}px)`;
+  piece.style.transform = `translate(${x}px, ${y}px)`;
   set(element, {
     "aria-label": tokenWords(token, cellOf({ x: placed.x + 1, y: placed.y + 1 }, scene.grid), up),
     "aria-pressed": hands.selected === key ? "true" : "false",
@@ -142,20 +151,18 @@ function drawToken(element, key, token, table, hands, seat) {
     "data-hidden": token.hidden === true,
     "data-up": up,
     "data-selected": hands.selected === key,
-    "data-movable": movable,
-    "data-held": held,
+    "data-movable": mayMove(seat, token),
+    "data-held": held !== undefined,
     "data-carried": carried !== undefined,
   });
-  const [ring, focus, disc, rim, letters, , name, carrier] = /** @type {Element[]} */ ([...element.children]);
-  if (!ring || !focus || !disc || !rim || !letters || !name || !carrier) return;
-  set(ring, { r: radius * 1.16 });
-  set(focus, { r: radius * 1.1 });
-  set(disc, { r: radius });
-  set(rim, { r: radius * 0.9 });
+  const radii = [1.16, 1.1, 1, 0.9];
+  [...element.children].forEach((circle, place) => set(circle, { r: radius * (radii[place] ?? 1) }));
+  const [letters, name, carrier] = writing.children;
+  if (!letters || !name || !carrier) return;
   set(letters, { "font-size": radius * 0.8 });
   say(letters, monogram(token.name));
   set(name, { y: radius * 1.08 });
   say(name, label(token.name));
   set(carrier, { y: -radius });
-  say(carrier, held ? (hands.held?.far ?? "") : (carried?.user ?? ""));
+  say(carrier, held ? held.far : label(carried?.user ?? ""));
 }
