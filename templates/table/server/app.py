@@ -49,7 +49,7 @@ def create_app(settings: Settings, session: str = "friday") -> Starlette:
     return Starlette(
         routes=[
             Route("/", _page),
-            Route("/vttsync.js", lambda _: FileResponse(settings.client)),
+            Route("/vttsync.js", lambda _: _script(settings.client)),
             Route("/licences", lambda _: FileResponse(seed.LICENCES, media_type="text/plain")),
             Mount("/page", StaticFiles(directory=_PAGE)),
             *_Api(sessions, publishing).routes(),
@@ -64,6 +64,10 @@ async def _page(request: Request) -> Response:
     return FileResponse(
         _PAGE / ("table.html" if "session" in request.query_params else "start.html")
     )
+
+
+def _script(path: Path) -> Response:
+    return FileResponse(path) if path.is_file() else Response(status_code=404)
 
 
 class _Api:

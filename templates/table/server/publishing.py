@@ -65,10 +65,7 @@ class Publishing:
 
     def pending(self, connection: sqlite3.Connection, session: str) -> int:
         """Count the commits that the room hasn't heard of yet."""
-        connection.row_factory, rows = None, connection.row_factory
-        waiting = self._outbox.pending(connection, session)
-        connection.row_factory = rows
-        return waiting
+        return self._outbox.pending(connection, session)
 
     def ticket(self, person: Person) -> str:
         """Mint what a browser connects with: who it is, signed.
