@@ -272,6 +272,7 @@ describe("going over", () => {
     app.deliver();
     await pass(100);
     expect(ann.session.getSnapshot().entities.note.b).toBe(before.note.b);
+    expect(ann.view).toEqual(app.rows);
   });
 
   it("goes on polling while the app's outbox is behind, and goes over once it isn't", async () => {

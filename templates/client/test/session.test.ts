@@ -144,6 +144,25 @@ describe("coming back", () => {
     expect(ann.session.getSnapshot().entities.note.a).toBe(before);
   });
 
+  it("starts afresh when the view of another audience doesn't come", async () => {
+    table.room.publish([putNote("mine", "M")], "user:ann");
+    const ann = table.follow();
+    await pass(100);
+    table.room.network.harm = (text) => (text.includes('"snapshot"') ? [] : [text]);
+    table.room.move("ann", "user:ann");
+    for (let times = 0; times < 32; times += 1) {
+      // What can't be made use of is no reason to wait longer.
+      table.room.publish([putNote("mine", `${times}`)], "user:ann");
+      await pass(1_000);
+    }
+    expect(ann.view).toEqual(table.room.view());
+    expect(table.room.network.sockets).toHaveLength(2);
+    table.room.network.harm = (text) => [text];
+    await pass(40_000);
+    expect(ann.status).toBe("live");
+    expect(ann.view).toEqual(table.room.view("user:ann"));
+  });
+
   it("asks when it is told that more was published than it knows of", async () => {
     const ann = table.follow();
     await pass(100);

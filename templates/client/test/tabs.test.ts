@@ -246,6 +246,27 @@ it("each falls back by itself, and none shows what the room doesn't have yet", a
   }
 });
 
+it("one that polled before it could join asks the room what it has, through the one that leads", async () => {
+  const app = new App(room);
+  app.commit(putNote("a", "A"));
+  app.deliver();
+  open();
+  await pass(200);
+  let hasTicket = false;
+  const late = open({
+    ticket: () => (hasTicket ? ticketFor() : Promise.reject(new Error("502"))),
+    poll: { fn: app.poll, every: 1000 },
+  });
+  await pass(8_000);
+  expect(late.status).toBe("fallback");
+  expect(room.heard).toEqual([]);
+  hasTicket = true;
+  await pass(30_000);
+  expect(late.status).toBe("live");
+  expect(room.heard).toEqual([{ type: "resume", epoch: "", seq: 0 }]);
+  expect(sockets()).toEqual([1, 0]);
+});
+
 it("without locks each has its own socket", async () => {
   const alone = table.follow();
   const other = table.follow();
