@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, render } from "@testing-library/react";
-import type { ReactNode } from "react";
-import useSWR, { SWRConfig, useSWRConfig, type SWRConfiguration } from "swr";
+import { useState, type ReactNode } from "react";
+import useSWR, { SWRConfig, useSWRConfig } from "swr";
 import { describe, expect, it } from "vitest";
 import type { State } from "../src/types.ts";
 import { useOfflineInterval, useSessionSWR } from "../src/swr.ts";
@@ -18,8 +18,8 @@ useTestClock();
 function table() {
   const session = new FakeSession();
   const server = new AppServer();
-  const show = (children: ReactNode, config: SWRConfiguration = {}) => {
-    return render(<SWRConfig value={{ provider: () => new Map(), ...config }}>{children}</SWRConfig>).container;
+  const show = (children: ReactNode) => {
+    return render(<SWRConfig value={{ provider: () => new Map() }}>{children}</SWRConfig>).container;
   };
   /** A component as the docs have it. */
   function Hero() {
@@ -53,17 +53,20 @@ describe("useSessionSWR", () => {
   it("shows a broadcast without asking for it, whatever else makes SWR revalidate", async () => {
     const { server, show, Hero, broadcast, become } = table();
     let revalidate = (): Promise<unknown> => Promise.reject(new Error("not rendered"));
-    function Revalidating() {
+    function Page() {
       const { mutate } = useSWRConfig();
-      revalidate = () => mutate(key);
-      return null;
+      const [mounts, mount] = useState(0);
+      revalidate = () => {
+        mount(mounts + 1);
+        return mutate(key);
+      };
+      return <Hero key={mounts} />;
     }
     await become("live");
-    const page = show([<Hero key="1" />, <Revalidating key="2" />], { focusThrottleInterval: 0 });
+    const page = show(<Page />);
     for (let hp = 1; hp <= 5; hp += 1) {
       await broadcast(hp);
       await act(revalidate);
-      act(() => document.dispatchEvent(new Event("visibilitychange")));
       await pass(3_000);
     }
     expect([page.textContent, server.count()]).toEqual(["5", 0]);
