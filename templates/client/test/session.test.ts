@@ -60,6 +60,16 @@ describe("following", () => {
     expect(ann.session.getSnapshot().entities).toBe(before);
   });
 
+  it("takes a delta that changes nothing for nothing new", async () => {
+    const ann = table.follow();
+    await pass(100);
+    const before = ann.session.getSnapshot();
+    table.room.publish([{ op: "patch", kind: "note", key: "a", value: { name: "A", gone: null } }]);
+    await pass(100);
+    expect(ann.session.getSnapshot().cursor?.seq).toBe(2);
+    expect(ann.session.getSnapshot().entities).toBe(before.entities);
+  });
+
   it("is live only when all parts of the first snapshot are there", async () => {
     table.room.partSize = 1;
     for (const key of ["b", "c", "d"]) table.room.publish([putNote(key, key)]);
