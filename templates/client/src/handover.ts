@@ -24,6 +24,11 @@ export class Handover {
     return !this.#isLive && this.#asked === "no";
   }
 
+  /** Whether the poll has ended, and the room's answer to the question isn't there yet. */
+  get isAsking(): boolean {
+    return this.#asked !== "no";
+  }
+
   /** A connection is begun, or one is joined that was begun `before`. */
   dialing(when: "now" | "before"): void {
     this.lost();

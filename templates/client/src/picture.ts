@@ -24,6 +24,11 @@ export class Picture {
     return this.#handover.mayPoll;
   }
 
+  /** Whether what is shown is still the poll's, which has ended. */
+  get isGoingOver(): boolean {
+    return this.#handover.isAsking;
+  }
+
   /** Where the room's view stands. */
   get cursor(): Cursor | undefined {
     return this.#view.cursor;

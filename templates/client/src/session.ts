@@ -233,7 +233,7 @@ export class Followed implements OpenableSession {
 
   get #status(): Status {
     if (this.#picture.isLive) return "live";
-    if (this.#gates.isRunning) return "fallback";
+    if (this.#gates.isRunning || this.#picture.isGoingOver) return "fallback";
     return this.#over && (!this.#over.polls || this.#gates.isEmpty) ? "closed" : "connecting";
   }
 

@@ -1,5 +1,6 @@
 /** Connecting, against a room and a network that behave badly. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Connection } from "../src/connection.ts";
 import { TicketRefused } from "../src/ticket.ts";
 import { note, pass, putNote, Table } from "./fakes/table.ts";
 import { serverTime, skewClock, ticketFor } from "./fakes/tickets.ts";
@@ -122,6 +123,32 @@ describe("waits", () => {
     expect(times.length).toBeGreaterThanOrEqual(1);
     expect(times.length).toBeLessThanOrEqual(3);
   });
+});
+
+it("is made by a tick when it is overdue, as timers of a tab in the background are", async () => {
+  vi.useRealTimers();
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const { network } = table.room;
+  network.isDown = true;
+  table.page.chance = () => 1;
+  const lost = Promise.withResolvers<void>();
+  const nothing = () => undefined;
+  const connection = new Connection({
+    address: new URL("https://room.example/parties/session/friday"),
+    ticket: () => ticketFor(),
+    around: table.page,
+    ears: { dialing: nothing, heard: nothing, lost: () => lost.resolve(), ended: nothing },
+    cursor: nothing,
+    admit: () => Promise.resolve("now"),
+  });
+  connection.start();
+  await lost.promise;
+  connection.tick();
+  expect(network.sockets).toHaveLength(1);
+  vi.advanceTimersByTime(2000);
+  connection.tick();
+  await vi.waitFor(() => expect(network.sockets).toHaveLength(2));
+  connection.close();
 });
 
 describe("a socket that looks open and is dead", () => {

@@ -272,6 +272,7 @@ describe("going over", () => {
     app.deliver();
     await pass(100);
     expect(ann.session.getSnapshot().entities.note.b).toBe(before.note.b);
+    expect(ann.view).toEqual(app.rows);
   });
 
   it("goes on polling while the app's outbox is behind, and goes over once it isn't", async () => {
@@ -316,6 +317,7 @@ describe("going over", () => {
     const names = ann.views.map(([first]) => (first?.value as { name?: string } | undefined)?.name);
     expect(names.lastIndexOf("1")).toBeLessThan(names.indexOf("2"));
     expect(table.room.heard).toContainEqual({ type: "resume", epoch: "", seq: 0 });
+    expect(ann.statuses).toEqual(["connecting", "live", "connecting", "fallback", "live"]);
   });
 
   it("goes over when the poll fails for good, whatever it last said of the outbox", async () => {

@@ -60,6 +60,16 @@ describe("following", () => {
     expect(ann.session.getSnapshot().entities).toBe(before);
   });
 
+  it("takes a delta that changes nothing for nothing new", async () => {
+    const ann = table.follow();
+    await pass(100);
+    const before = ann.session.getSnapshot();
+    table.room.publish([{ op: "patch", kind: "note", key: "a", value: { name: "A", gone: null } }]);
+    await pass(100);
+    expect(ann.session.getSnapshot().cursor?.seq).toBe(2);
+    expect(ann.session.getSnapshot().entities).toBe(before.entities);
+  });
+
   it("is live only when all parts of the first snapshot are there", async () => {
     table.room.partSize = 1;
     for (const key of ["b", "c", "d"]) table.room.publish([putNote(key, key)]);
@@ -142,6 +152,25 @@ describe("coming back", () => {
     expect(ann.session.getSnapshot()).toMatchObject({ status: "live", audience: "user:ann" });
     expect(ann.view).toEqual(table.room.view("user:ann"));
     expect(ann.session.getSnapshot().entities.note.a).toBe(before);
+  });
+
+  it("starts afresh when the view of another audience doesn't come", async () => {
+    table.room.publish([putNote("mine", "M")], "user:ann");
+    const ann = table.follow();
+    await pass(100);
+    table.room.network.harm = (text) => (text.includes('"snapshot"') ? [] : [text]);
+    table.room.move("ann", "user:ann");
+    for (let times = 0; times < 32; times += 1) {
+      // What can't be made use of is no reason to wait longer.
+      table.room.publish([putNote("mine", `${times}`)], "user:ann");
+      await pass(1_000);
+    }
+    expect(ann.view).toEqual(table.room.view());
+    expect(table.room.network.sockets).toHaveLength(2);
+    table.room.network.harm = (text) => [text];
+    await pass(40_000);
+    expect(ann.status).toBe("live");
+    expect(ann.view).toEqual(table.room.view("user:ann"));
   });
 
   it("asks when it is told that more was published than it knows of", async () => {

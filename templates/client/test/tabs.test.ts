@@ -170,7 +170,7 @@ it("one that is opened while there is no connection shows what the others do", a
   tabs[0]?.network.down();
   const second = open();
   await pass(200);
-  expect(second.status).toBe("connecting");
+  expect([second.status, second.code]).toEqual(["connecting", "unreachable"]);
   expect(second.view).toEqual(room.view());
   tabs[0]?.network.up();
   await pass(3_000);
@@ -205,6 +205,19 @@ it("one that missed something gets it from the one that leads", async () => {
   expect(room.snapshots).toBe(1);
 });
 
+it("one that missed the last thing gets it in seconds", async () => {
+  open();
+  await pass(200);
+  const second = open();
+  await pass(200);
+  tabs[1]?.deafen();
+  room.publish([putNote("b", "B")]);
+  await pass(200);
+  tabs[1]?.thaw();
+  await pass(6_000);
+  expect(second.view).toEqual(room.view());
+});
+
 it("presence goes both ways, and through one socket", async () => {
   const bob = open({ ticket: () => ticketFor({ sub: "bob" }) });
   const lead = open();
@@ -232,6 +245,13 @@ it("each falls back by itself, and none shows what the room doesn't have yet", a
   tabs[0]?.network.down();
   await pass(8_000);
   for (const tab of [first, second]) expect(tab.status).toBe("fallback");
+  tabs[0]?.network.up();
+  tabs[0]?.wake();
+  await pass(2_000);
+  for (const tab of [first, second]) expect(tab.status).toBe("live");
+  expect(room.heard, "questions, although every answer came before the connection was begun").toEqual([]);
+  tabs[0]?.network.down();
+  await pass(8_000);
   app.commit(putNote("a", "AA"));
   await pass(2_000);
   tabs[0]?.network.up();
@@ -244,6 +264,27 @@ it("each falls back by itself, and none shows what the room doesn't have yet", a
     const names = tab.views.map(([one]) => (one?.value as { name?: string } | undefined)?.name);
     expect(names.lastIndexOf("A")).toBeLessThan(names.indexOf("AA"));
   }
+});
+
+it("one that polled before it could join asks the room what it has, through the one that leads", async () => {
+  const app = new App(room);
+  app.commit(putNote("a", "A"));
+  app.deliver();
+  open();
+  await pass(200);
+  let hasTicket = false;
+  const late = open({
+    ticket: () => (hasTicket ? ticketFor() : Promise.reject(new Error("502"))),
+    poll: { fn: app.poll, every: 1000 },
+  });
+  await pass(8_000);
+  expect(late.status).toBe("fallback");
+  expect(room.heard).toEqual([]);
+  hasTicket = true;
+  await pass(30_000);
+  expect(late.status).toBe("live");
+  expect(room.heard).toEqual([{ type: "resume", epoch: "", seq: 0 }]);
+  expect(sockets()).toEqual([1, 0]);
 });
 
 it("without locks each has its own socket", async () => {
