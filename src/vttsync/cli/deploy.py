@@ -30,7 +30,7 @@ def deploy(
     terminal = Terminal("deploy", as_json=json)
     project = open_project(folder)
     want = desired(project, env, os.environ)
-    terminal.say(f"{want.worker} → account {want.account_id} (from {want.account_origin})")
+    terminal.say(f"{want.worker.name} → account {want.account_id} (from {want.account_origin})")
     outcome = run_deploy(project, want, terminal.stage)
     for note in outcome.notes:
         terminal.warn(note)

@@ -66,40 +66,44 @@ def check_account_id(account_id: str) -> str:
     )
 
 
-def read_token(value: str) -> Token:
-    """Recognise a token by its form.
+def read_token(value: str, origin: str = "CLOUDFLARE_API_TOKEN") -> Token:
+    """Recognise a token by its form; `origin` is what held it.
 
     Raises:
         VttsyncError: exit 4, when it can't be one; the value is not repeated.
     """
     if value != value.strip():
-        raise _malformed("It has a line break or spaces around it (a copied newline is typical).")
+        raise _malformed(
+            origin, "It has a line break or spaces around it (a copied newline is typical)."
+        )
     if value.startswith("cfk_") or _OLD_GLOBAL_KEY.fullmatch(value):
         raise VttsyncError(
-            "CLOUDFLARE_API_TOKEN holds a Global API Key.",
+            f"What {origin} holds is a Global API Key.",
             why="It may do everything on every account, and can't be limited to one Worker.",
             fix=f"Create a token from the template “Edit Cloudflare Workers”: {TOKEN_PAGE}.",
             exit_code=Exit.CREDENTIALS,
         )
     if value.lower().startswith("bearer "):
-        raise _malformed("It begins with “Bearer”; the token is what follows.")
+        raise _malformed(origin, "It begins with “Bearer”; the token is what follows.")
     stray = _NOT_IN_TOKENS.search(value)
     if stray:
         raise _malformed(
+            origin,
             f"Its character {stray.start() + 1} is one that no token has; there are A-Z a-z 0-9 "
-            "_ and - only."
+            "_ and - only.",
         )
     if not TOKEN.fullmatch(value):
         raise _malformed(
-            f"It has {len(value)} characters; a token has 40 or more. It may have been cut off."
+            origin,
+            f"It has {len(value)} characters; a token has 40 or more. It may have been cut off.",
         )
     kinds = (kind for prefix, kind in _PREFIXES.items() if value.startswith(prefix))
     return Token(value, next(kinds, TokenKind.UNMARKED))
 
 
-def _malformed(why: str) -> VttsyncError:
+def _malformed(origin: str, why: str) -> VttsyncError:
     return VttsyncError(
-        "CLOUDFLARE_API_TOKEN does not hold an API token.",
+        f"What {origin} holds is no API token.",
         why=why,
         fix=f"Copy it again, whole, or create a new one: {TOKEN_PAGE}.",
         exit_code=Exit.CREDENTIALS,

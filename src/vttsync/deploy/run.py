@@ -88,7 +88,11 @@ def roll_back(
 def _check(want: Desired) -> Checked:
     with CloudflareApi(want.api_base_url, want.token) as api:
         return preflight(
-            api, want.token, want.account_id, want.worker, workers_dev=want.workers_dev
+            api,
+            want.token,
+            want.account_id,
+            want.worker.name,
+            workers_dev=want.worker.workers_dev,
         )
 
 
@@ -105,7 +109,7 @@ def _telling_what_is_live(want: Desired, before: str | None) -> Iterator[None]:
 def _what_is_live(want: Desired, before: str | None) -> str:
     try:
         with CloudflareApi(want.api_base_url, want.token) as api:
-            now = live_version(api, want.account_id, want.worker)
+            now = live_version(api, want.account_id, want.worker.name)
     except VttsyncError:
         return "What is live now is not known, as Cloudflare could not be asked."
     if now is None:
@@ -116,7 +120,7 @@ def _what_is_live(want: Desired, before: str | None) -> str:
 def _url(want: Desired, deployed: Deployed) -> str:
     """Where the Worker answers: what the API says in full, else the host that wrangler names."""
     with CloudflareApi(want.api_base_url, want.token) as api:
-        answer = api.get(f"/accounts/{want.account_id}/workers/workers/{want.worker}")
+        answer = api.get(f"/accounts/{want.account_id}/workers/workers/{want.worker.name}")
     subdomain = (answer.result or {}).get("subdomain") or {}
     if subdomain.get("enabled") and subdomain.get("url"):
         return str(subdomain["url"]).rstrip("/")
@@ -136,7 +140,7 @@ def _url(want: Desired, deployed: Deployed) -> str:
 def _receipt(want: Desired, checked: Checked, deployed: Deployed) -> Receipt:
     return Receipt(
         env=want.env,
-        worker=want.worker,
+        worker=want.worker.name,
         account_id=want.account_id,
         url=want.url,
         version_id=deployed.version_id,
