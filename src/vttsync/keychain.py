@@ -8,11 +8,11 @@ doesn't answer, for a prompt that nobody sees (supabase/cli#2005).
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
+from vttsync.background import Started
 from vttsync.errors import Exit, VttsyncError
 
 if TYPE_CHECKING:
@@ -123,28 +123,16 @@ def _find() -> KeyringBackend:
 
 
 def _bounded(work: Callable[[], _ResultT], seconds: float) -> _ResultT:
-    done: dict[str, Any] = {}
-
-    def run() -> None:
-        try:
-            done["result"] = work()
-        except BaseException as error:
-            done["error"] = error
-
-    # A daemon: the interpreter's end doesn't wait for one that hangs.
-    thread = threading.Thread(target=run, name="keyring", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        raise NoKeyringError(
+    try:
+        return Started(work).result(seconds)
+    except NoKeyringError:
+        raise
+    except TimeoutError:
+        why = (
             f"It did not answer within {seconds:.0f} s; it may wait to be unlocked in a window "
             "that nobody sees."
         )
-    error = done.get("error")
-    if isinstance(error, NoKeyringError):
-        raise error
-    if error is not None:
-        # The message is left out: backends quote what they were given.
-        raise NoKeyringError(f"It failed with {type(error).__name__}.")
-    result: _ResultT = done["result"]
-    return result
+        raise NoKeyringError(why) from None
+    except Exception as error:
+        # Neither message nor cause: backends quote what they were given.
+        raise NoKeyringError(f"It failed with {type(error).__name__}.") from None

@@ -169,7 +169,7 @@ def _desired(project: Project, worker: Worker, env: str, standin: StandIn) -> De
         account_id=standin.account_id,
         account_origin="the rehearsal",
         token=read_token(standin.token),
-        token_origin="the rehearsal",
+        token_origin="the rehearsal",  # noqa: S106  (no password)
         api_base_url=standin.api_url,
         secrets=_new_keys(names),
         url="",
