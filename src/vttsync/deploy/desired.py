@@ -104,7 +104,11 @@ def token_of(resolved: Resolved, env: str) -> Token:
     """
     token = resolved.settings.api_token
     if token is None:
-        keyring = resolved.no_keyring or "The keyring has none for this account and environment."
+        keyring = resolved.no_keyring or (
+            "The keyring has none for this account and environment."
+            if resolved.settings.account_id
+            else "The keyring is asked when the account is known."
+        )
         raise VttsyncError(
             "CLOUDFLARE_API_TOKEN is not set, and no keyring holds a token.",
             why=f"vttsync deploys with a token of yours, and only with that. {keyring}",

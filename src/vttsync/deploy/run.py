@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from vttsync.cloudflare.api import CloudflareApi
-from vttsync.cloudflare.preflight import Checked, live_version, preflight
+from vttsync.cloudflare.preflight import Checked, live_version
 from vttsync.deploy.desired import Desired
+from vttsync.deploy.examine import make_sure
 from vttsync.deploy.health import PATIENCE, wait_until_live
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.errors import Exit, VttsyncError
@@ -44,10 +45,10 @@ def deploy(
         VttsyncError: exit 3 to 6 before the upload, when nothing has changed; exit 5 or 7 from
             wrangler, saying what is live; exit 3, 6 or 8 after the upload, whose receipt is kept.
     """
-    node = find_node()
-    with stage("account and token") as step:
-        checked = _check(want)
-        step.update(checked.account_name or want.account_id)
+    with stage("checks") as step:
+        ready = make_sure(project, want)
+        step.update(ready.checked.account_name or want.account_id)
+    node, checked = ready.node, ready.checked
     if not packages.is_installed(project.party):
         with stage("npm packages"):
             packages.install(node, project.party)
@@ -65,7 +66,7 @@ def deploy(
             write_receipt(project.state, receipt)
         wait_until_live(receipt.url, deployed.version_id, patience)
         step.update(receipt.url)
-    return Outcome(receipt, checked.notes)
+    return Outcome(receipt, ready.notes)
 
 
 def roll_back(
@@ -83,17 +84,6 @@ def roll_back(
         write_receipt(project.state, to)
         wait_until_live(to.url, to.version_id, patience)
         step.update(to.version_id)
-
-
-def _check(want: Desired) -> Checked:
-    with CloudflareApi(want.api_base_url, want.token) as api:
-        return preflight(
-            api,
-            want.token,
-            want.account_id,
-            want.worker.name,
-            workers_dev=want.worker.workers_dev,
-        )
 
 
 @contextmanager

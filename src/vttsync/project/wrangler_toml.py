@@ -102,26 +102,26 @@ class _File(_Table):
     env: dict[str, _Table] = Field(default_factory=dict)
 
 
+def environments(party: Path) -> list[str]:
+    """The environments that wrangler.toml describes, in its order.
+
+    Raises:
+        VttsyncError: exit 3, when the file is missing or wrong.
+    """
+    return list(_read(party).env)
+
+
 def read_worker(party: Path, env: str) -> Worker:
     """Read the Worker of environment `env`, named the way wrangler names it.
 
     Raises:
         VttsyncError: exit 3, when the file is missing or does not describe that environment.
     """
-    path = party / FILE_NAME
-    if not path.is_file():
-        raise VttsyncError(
-            f"There is no {FILE_NAME} in {party}.",
-            why="vttsync deploys the wrangler project that `vttsync init` writes there.",
-            fix="Run `vttsync init`, or set `party` in vttsync.toml to the folder that holds it.",
-            exit_code=Exit.CONFIG,
-        )
-    fix = "Correct the lines named; wrangler's documentation describes every key."
-    file = validation.read_tables(toml_source.load(path), _File, (), fix)
+    file = _read(party)
     if env not in file.env:
         known = ", ".join(sorted(file.env)) or "none"
         raise VttsyncError(
-            f"{path.name} has no environment `{env}`.",
+            f"{FILE_NAME} has no environment `{env}`.",
             why=f"It has: {known}.",
             fix=f"Name one of these with --env, or add an [env.{env}] table.",
             exit_code=Exit.CONFIG,
@@ -141,6 +141,19 @@ def read_worker(party: Path, env: str) -> Worker:
         bound=tuple(entry.class_name for entry in objects if not entry.script_name),
         created=_created(migrations),
     )
+
+
+def _read(party: Path) -> _File:
+    path = party / FILE_NAME
+    if not path.is_file():
+        raise VttsyncError(
+            f"There is no {FILE_NAME} in {party}.",
+            why="vttsync deploys the wrangler project that `vttsync init` writes there.",
+            fix="Run `vttsync init`, or set `party` in vttsync.toml to the folder that holds it.",
+            exit_code=Exit.CONFIG,
+        )
+    fix = "Correct the lines named; wrangler's documentation describes every key."
+    return validation.read_tables(toml_source.load(path), _File, (), fix)
 
 
 def _workers_dev(table: _Table, file: _File, routed: bool) -> bool:

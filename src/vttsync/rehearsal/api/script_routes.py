@@ -8,7 +8,8 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from vttsync.rehearsal.api.answers import Answer, paged, refusal
-from vttsync.rehearsal.api.desk import Account, Ask, Handler, url_of
+from vttsync.rehearsal.api.desk import Account, Ask, Handler, Terms, url_of
+from vttsync.rehearsal.api.migrations import Classes
 from vttsync.rehearsal.api.upload import accept
 from vttsync.rehearsal.model import Deployment, Worker, now
 
@@ -26,6 +27,7 @@ def _put_script(account: Account, ask: Ask) -> Answer:
     worker = account.store.find(ask.name)
     strict = ask.query.get("bindings_inherit") == "strict"
     accepted = accept(worker, ask.parts, strict=strict)
+    _check_terms(account.terms, accepted.classes)
     account.store.put_modules(ask.name, accepted.version.etag, accepted.files)
     version = account.run(ask.name, accepted.version)
     deployment = Deployment(
@@ -47,6 +49,18 @@ def _put_script(account: Account, ask: Ask) -> Answer:
     # Unlike everywhere else, this route writes the version id without its hyphens.
     shown = {"deployment_id": version.id.replace("-", ""), "entry_point": version.main_module}
     return Answer({**_script(worker), "startup_time_ms": version.startup_time_ms, **shown})
+
+
+def _check_terms(terms: Terms, classes: Classes) -> None:
+    """What an account must have, and what its plan takes; the texts stand in for Cloudflare's."""
+    if terms.subdomain is None:
+        raise refusal(400, 10063, "You need a workers.dev subdomain in order to proceed.")
+    if terms.free and not all(entry.sqlite for entry in classes.by_name.values()):
+        text = (
+            "In order to use Durable Objects with a free plan, you must create a namespace using "
+            "a `new_sqlite_classes` migration."
+        )
+        raise refusal(400, 10097, text)
 
 
 def _script(worker: Worker) -> dict[str, object]:
