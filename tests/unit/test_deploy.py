@@ -93,6 +93,10 @@ def _checks_pass(httpx_mock: HTTPXMock) -> None:
     )
     for url in (f"{API}/accounts/{ACCOUNT}", SCRIPTS):
         httpx_mock.add_response(url=url, json={"result": {}}, is_optional=True)
+    absent = {"errors": [{"code": 10090}]}
+    for url in (f"{API}/accounts/{ACCOUNT}/workers/services/my-table-prod",
+                f"{SCRIPTS}/my-table-prod/secrets"):  # fmt: skip
+        httpx_mock.add_response(url=url, status_code=404, json=absent, is_optional=True)
     probe = {"errors": [{"code": 10007}]}
     httpx_mock.add_response(method="PATCH", status_code=404, json=probe, is_optional=True)
 

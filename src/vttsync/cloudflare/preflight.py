@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol
 
 from vttsync.background import together
 from vttsync.cloudflare import judge
@@ -30,7 +31,7 @@ class Checked:
     live_version: str | None
 
 
-def preflight(api: CloudflareApi, subject: Subject) -> Checked:
+def preflight(api: Asks, subject: Subject) -> Checked:
     """Ask Cloudflare about `subject`, all at once; changes nothing, and raises nothing."""
     answers = ask_all(api, questions(subject, f"vttsync-probe-{secrets.token_hex(8)}"))
     answers |= ask_all(api, questions_about_zones(subject, answers))
@@ -47,13 +48,20 @@ def _name(account: Asked) -> str:
     return str((account.result or {}).get("name", ""))
 
 
-def ask_all(api: CloudflareApi, asked: Mapping[str, Question]) -> dict[str, Asked]:
+class Asks(Protocol):
+    """What can be asked, by several threads at once."""
+
+    def ask(self, question: Question) -> Answer:
+        """Ask one question; raises VttsyncError, exit 6, when there is no answer."""
+
+
+def ask_all(api: Asks, asked: Mapping[str, Question]) -> dict[str, Asked]:
     """Ask everything in `asked` side by side."""
     told = together([partial(_ask, api, question) for question in asked.values()])
     return dict(zip(asked, told, strict=True))
 
 
-def _ask(api: CloudflareApi, question: Question) -> Asked:
+def _ask(api: Asks, question: Question) -> Asked:
     try:
         return api.ask(question)
     except VttsyncError as error:

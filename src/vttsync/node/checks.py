@@ -37,12 +37,13 @@ def check_tools(party: Path) -> Tools:
     """Look for all that wrangler needs; `party` is the room's folder."""
     tools = check_node()
     installed = packages.is_installed(party)
-    npm = _npm(tools.node, installed=installed)
+    npm = check_npm(tools.node, installed=installed)
     pinned = judge_packages(packages.wrangler_pin(party), installed=installed)
     return Tools(tools.node, (*tools.findings, npm, *pinned))
 
 
-def _npm(node: Node | None, *, installed: bool) -> Finding:
+def check_npm(node: Node | None, *, installed: bool) -> Finding:
+    """See whether there is an npm, where one is needed."""
     if node is None:
         return skipped("npm", "comes with Node")
     if node.npm:
