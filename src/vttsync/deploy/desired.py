@@ -62,10 +62,12 @@ def desired(
     )
 
 
-def resolve_env(project: Project, env: str, keychain: Keychain) -> Resolved:
-    """The settings of one environment, not yet judged."""
+def resolve_env(project: Project, env: str, keychain: Keychain | None) -> Resolved:
+    """The settings of one environment, not yet judged; without a keychain, no keyring is asked."""
     table = project.config.env.get(env)
     from_file = {"account_id": table.account_id} if table else {}
+    if keychain is None:
+        return resolve({}, from_file)
     return resolve({}, from_file, lambda account_id: keychain.get(token_entry(account_id, env)))
 
 
@@ -117,7 +119,7 @@ def token_of(resolved: Resolved, env: str) -> Token:
             + ("." if resolved.no_keyring else f", or run `vttsync login --env {env}`."),
             exit_code=Exit.CREDENTIALS,
         )
-    return read_token(token.get_secret_value(), resolved.origins["api_token"])
+    return read_token(token.get_secret_value(), f"What {resolved.origins['api_token']} holds")
 
 
 def secrets_of(project: Project, worker: Worker, environ: Mapping[str, str]) -> Secrets:
