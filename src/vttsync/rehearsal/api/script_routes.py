@@ -11,6 +11,7 @@ from vttsync.rehearsal.api.answers import Answer, paged, refusal
 from vttsync.rehearsal.api.desk import Account, Ask, Handler, Terms, url_of
 from vttsync.rehearsal.api.migrations import Classes
 from vttsync.rehearsal.api.upload import accept
+from vttsync.rehearsal.api.zone_routes import custom_domains
 from vttsync.rehearsal.model import Deployment, Worker, now
 
 
@@ -155,6 +156,26 @@ def _set_subdomain(account: Account, ask: Ask) -> Answer:
     return Answer(_subdomain_of(worker))
 
 
+def _references_of(account: Account, worker: Worker) -> dict[str, object]:
+    domains = [domain for domain in custom_domains(account) if domain["service"] == worker.name]
+    return {
+        "dispatch_namespace_outbounds": [],
+        "domains": [
+            {
+                "id": domain["id"],
+                "certificate_id": domain["cert_id"],
+                "hostname": domain["hostname"],
+                "zone_id": domain["zone_id"],
+                "zone_name": domain["zone_name"],
+            }
+            for domain in domains
+        ],
+        "durable_objects": [],
+        "queues": [],
+        "workers": [],
+    }
+
+
 def _worker(account: Account, ask: Ask) -> Answer:
     worker = account.store.get(ask.name)
     return Answer(
@@ -167,6 +188,8 @@ def _worker(account: Account, ask: Ask) -> Answer:
             "subdomain": {**_subdomain_of(worker), **url_of(account, worker)},
             "logpush": False,
             "observability": {"enabled": False},
+            "references": _references_of(account, worker),
+            "tail_consumers": [],
         }
     )
 

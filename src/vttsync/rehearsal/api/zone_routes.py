@@ -78,23 +78,26 @@ def _routes(account: Account, ask: Ask) -> Answer:
     )
 
 
+def custom_domains(account: Account) -> list[dict[str, object]]:
+    """The account's custom domains, as the API shows them."""
+    zones = {zone.name: zone.id for zone in account.terms.zones}
+    return [
+        {
+            "id": f"{at:032x}",
+            "hostname": host,
+            "service": worker,
+            "environment": "production",
+            "cert_id": "00000000-0000-0000-0000-000000000000",
+            "zone_id": zones.get(host.partition(".")[2], "0" * 32),
+            "zone_name": host.partition(".")[2],
+        }
+        for at, (host, worker) in enumerate(account.terms.hostnames.items())
+    ]
+
+
 def _domains(account: Account, ask: Ask) -> Answer:
     wanted = ask.query.get("hostname")
-    return Answer(
-        [
-            {
-                "id": f"{at:032x}",
-                "hostname": host,
-                "service": worker,
-                "environment": "production",
-                "cert_id": "00000000-0000-0000-0000-000000000000",
-                "zone_id": "0" * 32,
-                "zone_name": host.partition(".")[2],
-            }
-            for at, (host, worker) in enumerate(account.terms.hostnames.items())
-            if wanted in (None, host)
-        ]
-    )
+    return Answer([it for it in custom_domains(account) if wanted in (None, it["hostname"])])
 
 
 ROUTES: list[tuple[str, str, Handler]] = [
