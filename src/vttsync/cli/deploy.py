@@ -31,6 +31,7 @@ def deploy(
     project = open_project(folder)
     want = desired(project, env, os.environ)
     terminal.say(f"{want.worker.name} → account {want.account_id} (from {want.account_origin})")
+    terminal.say(f"token from {want.token_origin}")
     outcome = run_deploy(project, want, terminal.stage)
     for note in outcome.notes:
         terminal.warn(note)

@@ -39,6 +39,7 @@ class StandIn:
         api_url: the base URL for `CLOUDFLARE_API_BASE_URL`; set inside the block.
         account_id: the only account there is.
         token: a token that may do everything, random for each instance.
+        weather: what happens to calls on their way.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class StandIn:
         self._edge = WorkerdEdge(workerd)
         self._personas = {**(personas or {}), self.token: Persona.VALID}
         self._terms = terms or Terms()
-        self._weather = weather or Weather()
+        self.weather = weather or Weather()
         self._api: Api | None = None
         self._server: Server | None = None
 
@@ -120,7 +121,7 @@ class StandIn:
         for worker in store.workers():
             self._edge.deploy(store.bundle(worker.name, worker.live))
         account = Account(self.account_id, store, self._edge, self._terms)
-        self._api = Api(account, self._personas, self._weather)
+        self._api = Api(account, self._personas, self.weather)
         self._server = Server(self._api)
         self._server.start()
         self.api_url = self._server.url

@@ -34,12 +34,14 @@ class Storm:
 
     Attributes:
         path: only calls whose path contains it are hit.
+        method: only calls of this method; "": of any.
         times: how many calls are hit before it has passed.
         seconds: what Retry-After says.
     """
 
     trouble: Trouble
     path: str = ""
+    method: str = ""
     times: float = inf
     seconds: int = 0
 
@@ -48,7 +50,7 @@ class Weather:
     """ASGI middleware between callers and the API.
 
     Args:
-        storms: the first that fits a call hits it.
+        storms: the first that fits a call hits it; more may be added while it serves.
         latency: seconds that every answer takes longer.
         ahead: seconds by which the service's clock is ahead of this machine's.
     """
@@ -56,7 +58,7 @@ class Weather:
     def __init__(
         self, storms: Iterable[Storm] = (), *, latency: float = 0.0, ahead: float = 0.0
     ) -> None:
-        self._storms = list(storms)
+        self.storms = list(storms)
         self._latency = latency
         self._ahead = ahead
 
@@ -74,7 +76,7 @@ class Weather:
                 message = {**message, "headers": [*message["headers"], *headers]}
             await send(message)
 
-        storm = self._hitting(scope["path"])
+        storm = self._hitting(scope["method"], scope["path"])
         if storm is None:
             await app(scope, receive, dated)
         elif storm.trouble is Trouble.CUT:
@@ -84,9 +86,9 @@ class Weather:
         else:
             await _instead(storm)(scope, receive, dated)
 
-    def _hitting(self, path: str) -> Storm | None:
-        for storm in self._storms:
-            if storm.path in path and storm.times > 0:
+    def _hitting(self, method: str, path: str) -> Storm | None:
+        for storm in self.storms:
+            if storm.path in path and storm.method in ("", method) and storm.times > 0:
                 storm.times -= 1
                 return storm
         return None
