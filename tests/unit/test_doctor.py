@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -400,3 +402,23 @@ def test_the_table_reads_well_at_80_columns(desk: Desk, monkeypatch: pytest.Monk
         "this machine and project",
         "prod",
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_ctrl_c_does_not_wait_for_answers(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        variables = {
+            "CLOUDFLARE_API_BASE_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "CLOUDFLARE_API_TOKEN": new_token(),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vttsync", "doctor", "--env", "prod"],
+            env={**os.environ, **variables}, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        connection, _ = silent.accept()
+        with connection:
+            process.send_signal(signal.SIGINT)
+            # A call waits 15 s for its answer, three times.
+            _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.count("Interrupted") == 1
