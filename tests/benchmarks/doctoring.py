@@ -40,6 +40,7 @@ def measure() -> None:
             os.environ |= {
                 "CLOUDFLARE_API_BASE_URL": server.url,
                 "CLOUDFLARE_API_TOKEN": cloud.token,
+                "CLOUDFLARE_ACCOUNT_ID": ACCOUNT,
                 **{f"VTTSYNC_{name}": value for name, value in KEYS.items()},
             }
             in_process = in_turn(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vttsync.cloudflare.api import Answer
 from vttsync.cloudflare.judge import judge, live_version
@@ -295,3 +297,23 @@ def test_a_route_that_leads_elsewhere() -> None:
     assert "`crow-prod`" in found.what
     mine = {f"routes {pattern}": _ok([{"pattern": pattern, "script": "my-table-prod"}])}
     assert _found(subject, **PLACED, **mine)[f"route {pattern}"].result is Result.OK
+
+
+NAMES = ("status", "expires_on", "name", "deployments", "versions", "service", "id", "script")
+KEYS = st.sampled_from([*NAMES, "default_environment", "migration_tag", "percentage"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(st.fixed_dictionaries(dict.fromkeys((*GOOD, *PLACED), JSON)), st.sampled_from([200, 403]))
+def test_an_answer_of_any_shape_is_judged(results: dict[str, object], status: int) -> None:
+    answers: dict[str, Asked] = {
+        name: Answer(status, None, "", result) for name, result in results.items()
+    }
+    pattern = ("example.com/t/*",)
+    subject = Subject(USER, ACCOUNT, "my-table-prod", domains=(HOST,), patterns=pattern)
+    questions_about_zones(subject, answers)
+    assert judge(subject, answers, NOW)

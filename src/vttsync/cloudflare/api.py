@@ -53,6 +53,15 @@ class Answer:
     result: Any
     ahead: float | None = field(default=None, compare=False)
 
+    def fields(self) -> Mapping[str, Any]:
+        """The result of a call about one thing; empty when it is refused or of another shape."""
+        return self.result if self.status == 200 and isinstance(self.result, dict) else {}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The result of a list; empty when it is refused or of another shape."""
+        found = self.result if self.status == 200 and isinstance(self.result, list) else []
+        return [row for row in found if isinstance(row, dict)]
+
     def __str__(self) -> str:
         """What Cloudflare said, short."""
         return f"{self.code or self.status} {self.message}".strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from vttsync.cloudflare import places
 from vttsync.cloudflare.api import Answer
@@ -97,7 +97,7 @@ def _refused(kind: TokenKind, heard: list[Answer]) -> str:
 
 
 def _standing(kind: TokenKind, answer: Answer, now: datetime) -> Finding:
-    told = answer.result or {}
+    told = answer.fields()
     if told.get("status") != "active":
         return failed("token", _bad_token(f"Cloudflare says that it is {told.get('status')}."))
     begins, ends = _moment(told.get("not_before")), _moment(told.get("expires_on"))
@@ -119,7 +119,11 @@ def _standing(kind: TokenKind, answer: Answer, now: datetime) -> Finding:
 
 
 def _moment(text: object) -> datetime | None:
-    return datetime.fromisoformat(text) if isinstance(text, str) and text else None
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _bad_token(why: str) -> VttsyncError:
@@ -150,7 +154,7 @@ def _visible(subject: Subject, account: Asked, scripts: Asked) -> Iterator[Findi
         return
     named = account.status == 200
     if named:
-        yield ok("account", f"{(account.result or {}).get('name', '')} ({subject.account_id})")
+        yield ok("account", f"{account.fields().get('name', '')} ({subject.account_id})")
     elif scripts.status == 200:
         # Nothing here needs more: a token with “Workers Scripts: Edit” alone will do.
         yield ok("account", f"{subject.account_id} (its name needs “Account Settings: Read”)")
@@ -208,7 +212,7 @@ def _subdomain(subject: Subject, answer: Asked) -> Finding:
     if not isinstance(answer, Answer):
         return skipped("workers.dev", "Cloudflare could not be asked")
     if answer.status == 200:
-        return ok("workers.dev", f"{(answer.result or {}).get('subdomain', '')}.workers.dev")
+        return ok("workers.dev", f"{answer.fields().get('subdomain', '')}.workers.dev")
     if answer.code != 10007:
         return skipped("workers.dev", f"can't be read ({answer})")
     error = VttsyncError(
@@ -234,13 +238,14 @@ def _worker(subject: Subject, answers: Answers) -> Finding:
 
 def live_version(deployments: Asked) -> str | None:
     """The version id that serves most of a Worker's traffic; None when there is none."""
-    if not isinstance(deployments, Answer) or deployments.status != 200:
+    if not isinstance(deployments, Answer):
         return None
-    newest = (deployments.result or {}).get("deployments")
-    if not newest:
+    try:
+        newest = deployments.fields()["deployments"][0]["versions"]
+        busiest = max(newest, key=lambda version: float(version["percentage"]))
+        return str(busiest["version_id"])
+    except (LookupError, TypeError, ValueError):  # none, or another shape
         return None
-    busiest = max(newest[0]["versions"], key=lambda version: version["percentage"])
-    return str(busiest["version_id"])
 
 
 def _migrations(subject: Subject, service: Asked) -> Finding:
@@ -248,8 +253,7 @@ def _migrations(subject: Subject, service: Asked) -> Finding:
         service.status != 200 and service.code not in _NO_SUCH_WORKER
     ):
         return skipped("migrations", "what is deployed can't be read")
-    script = ((service.result or {}).get("default_environment") or {}).get("script") or {}
-    tag = script.get("migration_tag")
+    tag = _migration_tag(service)
     if tag and tag not in subject.tags:
         error = VttsyncError(
             f"Cloudflare has applied migration `{tag}`, which wrangler.toml does not have.",
@@ -265,12 +269,20 @@ def _migrations(subject: Subject, service: Asked) -> Finding:
     return ok("migrations", told + (f"; a deploy applies {', '.join(left)}" if left else ""))
 
 
+def _migration_tag(service: Answer) -> str | None:
+    try:
+        tag = service.fields()["default_environment"]["script"]["migration_tag"]
+    except (LookupError, TypeError):
+        return None
+    return tag if isinstance(tag, str) else None
+
+
 def _secrets(subject: Subject, answer: Asked) -> Finding:
     if not isinstance(answer, Answer) or (
         answer.status != 200 and answer.code not in _NO_SUCH_WORKER
     ):
         return skipped("deployed secrets", "can't be read")
-    there = {str(entry["name"]) for entry in answer.result or ()}
+    there = {str(entry.get("name")) for entry in answer.rows()}
     new = [name for name in subject.secrets if name not in there]
     others = sorted(there - set(subject.secrets))
     told = [f"{len(subject.secrets) - len(new)} of {len(subject.secrets)} are deployed"]

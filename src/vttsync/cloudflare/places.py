@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vttsync.cloudflare.api import Answer
-from vttsync.cloudflare.questions import Answers, Subject, host_of, zone_of
+from vttsync.cloudflare.questions import Answers, Subject, Zone, host_of, zone_of
 from vttsync.errors import Exit, VttsyncError
 from vttsync.findings import Finding, failed, ok, skipped, warning
 
@@ -42,7 +42,7 @@ def _domain(subject: Subject, host: str, answers: Answers) -> Finding:
             f"{host} has a DNS record already ({kind} {content}).",
             why="Cloudflare makes the record of a custom domain itself, and refuses to replace "
             "one (error 100117).",
-            fix=f"Delete the record in the zone {zone['name']}, or choose another host name.",
+            fix=f"Delete the record in the zone {zone.name}, or choose another host name.",
             exit_code=Exit.CONFIG,
         )
         return failed(check, error)
@@ -70,13 +70,12 @@ def _route(subject: Subject, pattern: str, answers: Answers) -> Finding:
     return _in_zone(check, zone, "is free, or this Worker's")
 
 
-def _in_zone(check: str, zone: dict[str, str], told: str) -> Finding:
-    status = zone.get("status", "active")
-    if status == "active":
-        return ok(check, f"{told}, in the zone {zone['name']}")
+def _in_zone(check: str, zone: Zone, told: str) -> Finding:
+    if zone.status == "active":
+        return ok(check, f"{told}, in the zone {zone.name}")
     return warning(
         check,
-        f"The zone {zone['name']} is {status}.",
+        f"The zone {zone.name} is {zone.status}.",
         why="Until its name servers are Cloudflare's, the room does not answer there.",
         fix="Follow what the dashboard says about the zone's name servers.",
         exit_code=Exit.CONFIG,
@@ -93,7 +92,7 @@ def _no_zone(check: str, host: str, answers: Answers) -> Finding:
         fix="Add the domain to the account in the dashboard, or correct it in wrangler.toml.",
         exit_code=Exit.CONFIG,
     )
-    if told.status == 200 and told.result:  # the token sees zones, and this is not among them
+    if told.rows():  # the token sees zones, and this is not among them
         return failed(check, error)
     return warning(
         check,
@@ -107,5 +106,4 @@ def _no_zone(check: str, host: str, answers: Answers) -> Finding:
 
 def _listed(answers: Answers, name: str) -> list[dict[str, Any]]:
     answer = answers.get(name)
-    found = answer.result if isinstance(answer, Answer) and answer.status == 200 else None
-    return found or []
+    return answer.rows() if isinstance(answer, Answer) else []

@@ -43,9 +43,7 @@ def preflight(api: Asks, subject: Subject) -> Checked:
 
 
 def _name(account: Asked) -> str:
-    if not isinstance(account, Answer) or account.status != 200:
-        return ""
-    return str((account.result or {}).get("name", ""))
+    return str(account.fields().get("name", "")) if isinstance(account, Answer) else ""
 
 
 class Asks(Protocol):

@@ -96,10 +96,10 @@ def questions_about_zones(subject: Subject, answers: Answers) -> dict[str, Quest
     asked = {}
     for host in subject.domains:
         if zone := zone_of(host, answers):
-            asked[f"records {host}"] = Question(f"/zones/{zone['id']}/dns_records", {"name": host})
+            asked[f"records {host}"] = Question(f"/zones/{zone.id}/dns_records", {"name": host})
     for pattern in subject.patterns:
         if zone := zone_of(host_of(pattern), answers):
-            asked[f"routes {pattern}"] = Question(f"/zones/{zone['id']}/workers/routes")
+            asked[f"routes {pattern}"] = Question(f"/zones/{zone.id}/workers/routes")
     return asked
 
 
@@ -115,11 +115,19 @@ def suffixes(host: str) -> Iterator[str]:
         yield ".".join(labels[start:])
 
 
-def zone_of(host: str, answers: Answers) -> dict[str, str] | None:
+@dataclass(frozen=True)
+class Zone:
+    """A domain on the account; `status` is "active" once its name servers are Cloudflare's."""
+
+    id: str
+    name: str
+    status: str
+
+
+def zone_of(host: str, answers: Answers) -> Zone | None:
     """The zone that holds `host`, if the token sees one."""
     for name in suffixes(host):
         answer = answers.get(f"zone {name}")
-        if isinstance(answer, Answer) and answer.status == 200 and answer.result:
-            zone: dict[str, str] = answer.result[0]
-            return zone
+        for row in answer.rows() if isinstance(answer, Answer) else ():
+            return Zone(str(row.get("id")), name, str(row.get("status", "active")))
     return None
