@@ -201,13 +201,19 @@ def test_a_network_that_fails_is_told_once_and_hides_nothing_else() -> None:
     assert {it.result for it in found.values()} == {Result.FAILED, Result.SKIPPED}
 
 
-@pytest.mark.parametrize(("ahead", "said"), [(45.0, "45 s ahead of"), (-45.0, "45 s behind")])
-def test_a_clock_that_is_off(ahead: float, said: str) -> None:
-    changed = {name: Answer(it.status, it.code, "", it.result, ahead + at)
-               for at, (name, it) in enumerate(GOOD.items()) if isinstance(it, Answer)}  # fmt: skip
+@pytest.mark.parametrize(
+    ("ahead", "slow", "said"), [(45.0, 1.0, "45 s ahead of"), (-45.0, -1.0, "45 s behind")]
+)
+def test_a_clock_that_is_off(ahead: float, slow: float, said: str) -> None:
+    # An answer that was long on its way says less of the clock.
+    changed = {
+        name: Answer(it.status, it.code, "", it.result, ahead + slow * at)
+        for at, (name, it) in enumerate(GOOD.items())
+        if isinstance(it, Answer)
+    }
     clock = _found(**changed)["clock"]
     assert clock.result is Result.WARNING
-    assert said.split(" ", 1)[1] in clock.what
+    assert said in clock.what
 
 
 @pytest.mark.parametrize(

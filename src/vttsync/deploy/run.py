@@ -111,7 +111,7 @@ def _url(want: Desired, deployed: Deployed) -> str:
     """Where the Worker answers: what the API says in full, else the host that wrangler names."""
     with CloudflareApi(want.api_base_url, want.token) as api:
         answer = api.get(f"/accounts/{want.account_id}/workers/workers/{want.worker.name}")
-    subdomain = (answer.result or {}).get("subdomain") or {}
+    subdomain = answer.fields().get("subdomain") or {}
     if subdomain.get("enabled") and subdomain.get("url"):
         return str(subdomain["url"]).rstrip("/")
     # Targets are host names; routes have a path or a star, and may be anybody's pattern.
