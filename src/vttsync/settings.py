@@ -1,9 +1,9 @@
-"""Where a value comes from: flag > environment variable > vttsync.toml > default."""
+"""Where a value comes from: flag > environment variable > keyring > vttsync.toml > default."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,11 @@ from typing import Any
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from vttsync.keychain import NoKeyringError
+
 CLOUDFLARE_API = "https://api.cloudflare.com/client/v4"
 FILE = "vttsync.toml"  # as an origin
+KEYRING = "the keyring"  # as an origin
 
 
 class Settings(BaseSettings):
@@ -49,14 +52,26 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True)
 class Resolved:
-    """Settings, and for each field where its value came from, as a person would say it."""
+    """Settings, and for each field where its value came from, as a person would say it.
+
+    Attributes:
+        no_keyring: why the keyring could not be asked; empty when it was, or needn't be.
+    """
 
     settings: Settings
     origins: Mapping[str, str]
+    no_keyring: str = ""
 
 
-def resolve(flags: Mapping[str, Any], from_file: Mapping[str, Any]) -> Resolved:
+def resolve(
+    flags: Mapping[str, Any],
+    from_file: Mapping[str, Any],
+    from_keyring: Callable[[str], str | None] | None = None,
+) -> Resolved:
     """Merge `flags` over the environment over `from_file`; None and "" mean not given.
+
+    `from_keyring` is asked for the token of an account id, where nothing else gives a token: a
+    pipeline, which has a variable, never waits for a keyring.
 
     Dotenv files are never read: a parent folder's `.env` must not win (partykit#875).
     """
@@ -66,7 +81,18 @@ def resolve(flags: Mapping[str, Any], from_file: Mapping[str, Any]) -> Resolved:
         for name, origin in origins.items()
         if origin.startswith("--") or origin == FILE
     }
-    return Resolved(Settings(**given), origins)
+    settings = Settings(**given)
+    if from_keyring is None or settings.api_token or not settings.account_id:
+        return Resolved(settings, origins)
+    try:
+        token = from_keyring(settings.account_id)
+    except NoKeyringError as error:
+        return Resolved(settings, origins, error.why)
+    if not token:
+        return Resolved(settings, origins)
+    return Resolved(
+        Settings(**given, api_token=SecretStr(token)), {**origins, "api_token": KEYRING}
+    )
 
 
 def _origin(name: str, flags: Mapping[str, Any], from_file: Mapping[str, Any]) -> str:

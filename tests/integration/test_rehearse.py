@@ -186,7 +186,7 @@ def test_an_empty_folder_stays_empty_and_the_next_time_needs_no_npm(tmp_path: Pa
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("stage", ["account and token", "upload", "rotate: account and token"])
+@pytest.mark.parametrize("stage", ["checks", "upload", "rotate: checks"])
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_interrupted_in_the_middle_nothing_is_left(

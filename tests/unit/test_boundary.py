@@ -60,7 +60,7 @@ def test_nothing_heavy_is_imported_for_the_version() -> None:
     code = (
         "import sys; from vttsync.cli.main import run; run(['--version']);"
         "heavy = {'httpx', 'pydantic_settings', 'starlette', 'uvicorn', 'websockets', 'asyncio',"
-        " 'tomlkit', 'jwt'};"
+        " 'tomlkit', 'jwt', 'keyring'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.runner import Cli
 from vttsync.cli.main import COMMANDS
+from vttsync.cloudflare.token import PERMISSIONS
 from vttsync.errors import Exit
 from vttsync.project.config import BroadcastTable, Config, EnvironmentTable, SecretSource
 from vttsync.settings import Settings
@@ -44,6 +45,12 @@ def test_every_command_is_in_the_readme_and_has_help(cli: Cli, command: str) -> 
     ran = cli(command, "--help")
     assert ran.code == 0
     assert "--json" in ran.out
+
+
+def test_every_permission_is_documented() -> None:
+    text = (DOCS / "cloudflare.md").read_text("utf-8")
+    for scope, group, level, _why in PERMISSIONS:
+        assert f"| {scope} | {group} | {level} |" in text
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

@@ -39,8 +39,7 @@ def test_an_empty_folder_becomes_a_project(cli: Cli) -> None:
     assert tree["vttsync.toml"].count(ACCOUNT.encode()) == 2
     assert not any("node_modules" in path for path in tree)
     assert "vttsync deploy --env staging" in ran.err
-    assert "CLOUDFLARE_ACCOUNT_ID" not in ran.err
-    assert "CLOUDFLARE_ACCOUNT_ID" in cli("init", "b", "--name", "b").err
+    assert "vttsync login" in ran.err
 
 
 def test_an_existing_app_keeps_its_files(cli: Cli) -> None:

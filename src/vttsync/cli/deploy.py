@@ -30,7 +30,8 @@ def deploy(
     terminal = Terminal("deploy", as_json=json)
     project = open_project(folder)
     want = desired(project, env, os.environ)
-    terminal.say(f"{want.worker} → account {want.account_id} (from {want.account_origin})")
+    terminal.say(f"{want.worker.name} → account {want.account_id} (from {want.account_origin})")
+    terminal.say(f"token from {want.token_origin}")
     outcome = run_deploy(project, want, terminal.stage)
     for note in outcome.notes:
         terminal.warn(note)

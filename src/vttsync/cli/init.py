@@ -132,16 +132,14 @@ def _report(terminal: Terminal, planned: list[Planned]) -> None:
 
 
 def _say_next(terminal: Terminal, folder: Path) -> None:
-    from vttsync.project.config import read_config
-
     there = "" if folder.resolve() == Path.cwd() else f"  {_shell(['cd', str(folder)])}\n"
-    accounts = [table.account_id for table in read_config(folder).env.values()]
-    account = "" if accounts and all(accounts) else "CLOUDFLARE_ACCOUNT_ID, "
     terminal.say(
         "\nNext, without an account, the whole pipeline on this machine:\n"
         f"{there}  vttsync rehearse --project .\n"
-        "Then, with an account (docs/first-deploy.md says where each value comes from), set\n"
-        f"CLOUDFLARE_API_TOKEN, {account}VTTSYNC_PUBLISH_KEY, VTTSYNC_TICKET_KEY:\n"
+        "Then, with an account (`vttsync help cloudflare` says where each value comes from), and\n"
+        "VTTSYNC_PUBLISH_KEY and VTTSYNC_TICKET_KEY set:\n"
+        "  vttsync login\n"
+        "  vttsync doctor --env staging\n"
         "  vttsync deploy --env staging\n"
         "  vttsync verify-broadcast --env staging"
     )

@@ -13,8 +13,10 @@ import typer
 from vttsync import __version__
 from vttsync.cli import streams
 from vttsync.cli.deploy import deploy
+from vttsync.cli.doctor import doctor
 from vttsync.cli.help import help_
 from vttsync.cli.init import init
+from vttsync.cli.login import login, logout
 from vttsync.cli.rehearse import rehearse
 from vttsync.cli.verify_broadcast import verify_broadcast
 from vttsync.errors import Exit, VttsyncError
@@ -29,6 +31,9 @@ app = typer.Typer(
 )
 COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
     "init": (init, "Put a realtime room into an app."),
+    "login": (login, "Keep an API token in the system's keyring."),
+    "logout": (logout, "Remove it from there."),
+    "doctor": (doctor, "Check everything that a deploy needs."),
     "deploy": (deploy, "Deploy the room, and see that it answers."),
     "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
     "rehearse": (rehearse, "Do all of it on this machine, without an account."),

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from vttsync.cloudflare.api import CloudflareApi
-from vttsync.cloudflare.preflight import Checked, live_version, preflight
+from vttsync.cloudflare.preflight import Checked, live_version
 from vttsync.deploy.desired import Desired
+from vttsync.deploy.examine import make_sure
 from vttsync.deploy.health import PATIENCE, wait_until_live
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.errors import Exit, VttsyncError
@@ -44,10 +45,10 @@ def deploy(
         VttsyncError: exit 3 to 6 before the upload, when nothing has changed; exit 5 or 7 from
             wrangler, saying what is live; exit 3, 6 or 8 after the upload, whose receipt is kept.
     """
-    node = find_node()
-    with stage("account and token") as step:
-        checked = _check(want)
-        step.update(checked.account_name or want.account_id)
+    with stage("checks") as step:
+        ready = make_sure(project, want)
+        step.update(ready.checked.account_name or want.account_id)
+    node, checked = ready.node, ready.checked
     if not packages.is_installed(project.party):
         with stage("npm packages"):
             packages.install(node, project.party)
@@ -65,7 +66,7 @@ def deploy(
             write_receipt(project.state, receipt)
         wait_until_live(receipt.url, deployed.version_id, patience)
         step.update(receipt.url)
-    return Outcome(receipt, checked.notes)
+    return Outcome(receipt, ready.notes)
 
 
 def roll_back(
@@ -85,13 +86,6 @@ def roll_back(
         step.update(to.version_id)
 
 
-def _check(want: Desired) -> Checked:
-    with CloudflareApi(want.api_base_url, want.token) as api:
-        return preflight(
-            api, want.token, want.account_id, want.worker, workers_dev=want.workers_dev
-        )
-
-
 @contextmanager
 def _telling_what_is_live(want: Desired, before: str | None) -> Iterator[None]:
     """Let wrangler's failures say what is live: it may fail after the upload, too."""
@@ -105,7 +99,7 @@ def _telling_what_is_live(want: Desired, before: str | None) -> Iterator[None]:
 def _what_is_live(want: Desired, before: str | None) -> str:
     try:
         with CloudflareApi(want.api_base_url, want.token) as api:
-            now = live_version(api, want.account_id, want.worker)
+            now = live_version(api, want.account_id, want.worker.name)
     except VttsyncError:
         return "What is live now is not known, as Cloudflare could not be asked."
     if now is None:
@@ -116,8 +110,8 @@ def _what_is_live(want: Desired, before: str | None) -> str:
 def _url(want: Desired, deployed: Deployed) -> str:
     """Where the Worker answers: what the API says in full, else the host that wrangler names."""
     with CloudflareApi(want.api_base_url, want.token) as api:
-        answer = api.get(f"/accounts/{want.account_id}/workers/workers/{want.worker}")
-    subdomain = (answer.result or {}).get("subdomain") or {}
+        answer = api.get(f"/accounts/{want.account_id}/workers/workers/{want.worker.name}")
+    subdomain = answer.fields().get("subdomain") or {}
     if subdomain.get("enabled") and subdomain.get("url"):
         return str(subdomain["url"]).rstrip("/")
     # Targets are host names; routes have a path or a star, and may be anybody's pattern.
@@ -136,7 +130,7 @@ def _url(want: Desired, deployed: Deployed) -> str:
 def _receipt(want: Desired, checked: Checked, deployed: Deployed) -> Receipt:
     return Receipt(
         env=want.env,
-        worker=want.worker,
+        worker=want.worker.name,
         account_id=want.account_id,
         url=want.url,
         version_id=deployed.version_id,

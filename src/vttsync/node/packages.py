@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,37 @@ def is_installed(party: Path) -> bool:
     }
     return bool(needed) and all(
         present.get(path, {}).get("version") == version for path, version in needed.items()
+    )
+
+
+@dataclass(frozen=True)
+class Pin:
+    """wrangler's version by package.json (maybe a range), by the lockfile, and as installed.
+
+    Empty where there is none.
+    """
+
+    declared: str
+    locked: str
+    installed: str
+
+
+def wrangler_pin(party: Path) -> Pin:
+    """Which wrangler a folder asks for, and which it has."""
+    path = "node_modules/wrangler"
+    try:
+        package = json.loads((party / "package.json").read_bytes())
+        wanted = {**package.get("dependencies", {}), **package.get("devDependencies", {})}
+    except (OSError, ValueError, AttributeError, TypeError):
+        wanted = {}
+    return Pin(
+        declared=str(wanted.get("wrangler", "")),
+        locked=str(_packages(party / "package-lock.json").get(path, {}).get("version", "")),
+        installed=str(
+            _packages(party / "node_modules" / ".package-lock.json")
+            .get(path, {})
+            .get("version", "")
+        ),
     )
 
 

@@ -206,9 +206,10 @@ def with_name(old: bytes, name: str) -> bytes:
     return old if tomlkit.parse(old.decode("utf-8-sig")).get("name") else _named_toml(old, name)
 
 
-def with_account(old: bytes, account_id: str) -> bytes:
-    """Put `account_id` into each environment of a vttsync.toml."""
+def with_account(old: bytes, account_id: str, envs: Collection[str] | None = None) -> bytes:
+    """Put `account_id` into each environment of a vttsync.toml, or into `envs`, new ones too."""
     document = tomlkit.parse(old.decode("utf-8-sig"))
-    for table in document.get("env", {}).values():
-        table["account_id"] = account_id
+    tables = document.setdefault("env", tomlkit.table(is_super_table=True))
+    for env in tables if envs is None else envs:
+        tables.setdefault(env, tomlkit.table())["account_id"] = account_id
     return tomlkit.dumps(document).encode()

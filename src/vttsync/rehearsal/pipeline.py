@@ -165,14 +165,14 @@ def _desired(project: Project, worker: Worker, env: str, standin: StandIn) -> De
     names = (*worker.required_secrets, *project.config.secrets, PUBLISH_KEY, TICKET_KEY)
     return Desired(
         env=env,
-        worker=worker.name,
+        worker=worker,
         account_id=standin.account_id,
         account_origin="the rehearsal",
         token=read_token(standin.token),
+        token_origin="the rehearsal",  # noqa: S106  (no password)
         api_base_url=standin.api_url,
         secrets=_new_keys(names),
         url="",
-        workers_dev=worker.workers_dev,
     )
 
 
@@ -188,7 +188,7 @@ def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
     project, want = stand.project, stand.want
     first = deploy(project, want, stage).receipt
     with stage("boot") as step:
-        boot = stand.standin.running(want.worker)
+        boot = stand.standin.running(want.worker.name)
         step.update(f"workerd listened after {boot.seconds:.2f} s" if boot else "")
     before = _prove(stand, first, "verify broadcast", stage, watch)
     fresh = _new_keys([PUBLISH_KEY])
