@@ -13,6 +13,7 @@ import typer
 from vttsync import __version__
 from vttsync.cli import streams
 from vttsync.cli.deploy import deploy
+from vttsync.cli.dev import dev
 from vttsync.cli.help import help_
 from vttsync.cli.init import init
 from vttsync.cli.rehearse import rehearse
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
     "init": (init, "Put a realtime room into an app."),
+    "dev": (dev, "Run the room on this machine while you work on it."),
     "deploy": (deploy, "Deploy the room, and see that it answers."),
     "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
     "rehearse": (rehearse, "Do all of it on this machine, without an account."),
