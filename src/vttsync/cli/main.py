@@ -12,6 +12,7 @@ import typer
 
 from vttsync import __version__
 from vttsync.cli import streams
+from vttsync.cli.demo import demo
 from vttsync.cli.deploy import deploy
 from vttsync.cli.dev import dev
 from vttsync.cli.help import help_
@@ -33,6 +34,7 @@ COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
     "dev": (dev, "Run the room on this machine while you work on it."),
     "deploy": (deploy, "Deploy the room, and see that it answers."),
     "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
+    "demo": (demo, "Play at a small realtime table on this machine."),
     "rehearse": (rehearse, "Do all of it on this machine, without an account."),
     "help": (help_, "Print a page of the documentation."),
 }
