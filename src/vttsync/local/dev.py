@@ -69,9 +69,9 @@ def serve(project: Project, wanted: int | None, stage: Stages, hear: Hear) -> It
     env_file = project.root / ENV_FILE
     private_file.check(env_file)
     with only_one(project.state / "dev.lock", _another(project)):
-        keys = local_keys(project.party)
         number = port.choose(wanted)
         node = find_node()
+        keys = local_keys(project.party)
         packages.ensure(node, project.party, stage)
         with _started(node, project, number, hear) as server:
             url = f"http://127.0.0.1:{number}"

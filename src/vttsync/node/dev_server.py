@@ -21,7 +21,7 @@ class DevServer:
     Args:
         node: which Node runs it.
         party: the wrangler project; its `.dev.vars` holds the secrets.
-        home: a folder for wrangler's own notes, which outlives the server.
+        home: a folder for wrangler's notes and temporary files, which outlives the server.
         port: where on 127.0.0.1 the room answers.
         hear: called with each line that it prints, on a thread of its own.
     """
@@ -58,12 +58,15 @@ class DevServer:
 def _environment(node: Node, home: Path) -> dict[str, str]:
     """Nothing that wrangler would call Cloudflare for, and nothing of the user's to call it with.
 
-    Set and empty, a variable can't come from a `.env` in the party folder either. The last one
+    Set and empty, a variable can't come from a `.env` in the party folder either. CF_FETCH_ENABLED
     keeps miniflare from asking Cloudflare where on earth this machine is (`setupCf`, 5.20261023).
     """
+    # A wrangler that is killed leaves folders there.
+    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(home))
     unset = ("API_TOKEN", "API_KEY", "EMAIL", "ACCOUNT_ID", "ENV")
     return {
         **wrangler.quiet(node, home),
+        **temporary,
         **{f"CLOUDFLARE_{name}": "" for name in unset},
         "CLOUDFLARE_CF_FETCH_ENABLED": "false",
     }
