@@ -208,7 +208,12 @@ def test_the_parts_lie_beside_the_room_wherever_that_is(cli: Cli) -> None:
         "party", "party-client", "party-publisher", "table",
     )}  # fmt: skip
     assert "npm install ./realtime/party-client" in ran.err
-    assert cli("init", "b", *NAME, "--party", "table").code == 2
+    package = json.loads(Path("realtime/party-client/package.json").read_text())
+    assert package["config"]["party"] == "../party"
+    assert cli("init", "b", *NAME, "--party", "room").code == 0
+    package = json.loads(Path("b/party-client/package.json").read_text())
+    assert package["config"]["party"] == "../room"
+    assert cli("init", "c", *NAME, "--party", "table").code == 2
 
 
 def test_what_is_not_a_part_is_told_with_its_line(cli: Cli) -> None:

@@ -13,7 +13,7 @@ import tomlkit
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project import config, manifest
-from vttsync.project.parts import CLIENT, PUBLISHER, TABLE, Parts
+from vttsync.project.parts import CLIENT, PUBLISHER, TABLE, Parts, beside
 from vttsync.project.templates import template_files
 
 # The Worker's name gets "-staging" behind it and must then fit into a DNS label (63).
@@ -75,6 +75,7 @@ def scaffold(name: str, party: str, parts: Parts) -> dict[str, bytes]:
         f"{party}/wrangler.toml": lambda old: _named_toml(old, name),
         f"{party}/package.json": lambda old: _named_json(old, name),
         f"{party}/package-lock.json": lambda old: _named_json(old, name),
+        f"{beside(party, CLIENT)}/package.json": lambda old: _pointed_json(old, party),
         config.FILE_NAME: lambda old: with_parts(_with_party(old, party), parts),
     }
     places = [("party", party), ("broadcast", "broadcast"), *parts.templates(party)]
@@ -201,6 +202,13 @@ def _named_json(old: bytes, name: str) -> bytes:
     document["name"] = name
     if "" in document.get("packages", {}):
         document["packages"][""]["name"] = name
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _pointed_json(old: bytes, party: str) -> bytes:
+    """Let the client's scripts find the room's folder, which is beside them."""
+    document = json.loads(old)
+    document.setdefault("config", {})["party"] = f"../{PurePosixPath(party).name}"
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
