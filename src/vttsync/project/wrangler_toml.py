@@ -143,12 +143,21 @@ def read_worker(party: Path, env: str) -> Worker:
     )
 
 
+def check_readable(party: Path) -> None:
+    """See that there is a wrangler.toml with sense in it.
+
+    Raises:
+        VttsyncError: exit 3, when there isn't; names the lines.
+    """
+    _read(party)
+
+
 def _read(party: Path) -> _File:
     path = party / FILE_NAME
     if not path.is_file():
         raise VttsyncError(
             f"There is no {FILE_NAME} in {party}.",
-            why="vttsync deploys the wrangler project that `vttsync init` writes there.",
+            why="vttsync runs and deploys the wrangler project that `vttsync init` writes there.",
             fix="Run `vttsync init`, or set `party` in vttsync.toml to the folder that holds it.",
             exit_code=Exit.CONFIG,
         )
