@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
-from urllib.parse import quote, quote_plus
 
 _HIDDEN = "***"
 _SHORTEST = 8  # characters; hiding shorter values would blot out ordinary words
 _confided: set[str] = set()
+_revealing = False
 
 
 def confide(value: str) -> str:
@@ -18,6 +17,22 @@ def confide(value: str) -> str:
     if len(value) >= _SHORTEST:
         _confided.add(value)
     return value
+
+
+@contextmanager
+def revealing() -> Iterator[None]:
+    """Let what was confided be written inside the block: for what exists to hand it over."""
+    global _revealing  # noqa: PLW0603  (one process, one standard output)
+    _revealing = True
+    try:
+        yield
+    finally:
+        _revealing = False
+
+
+def hide(text: str) -> str:
+    """Replace all that was confided in what is about to be written; see `redact`."""
+    return text if _revealing else redact(text)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
@@ -34,6 +49,11 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 @cache
 def _forms(secret: str) -> frozenset[str]:
+    # Not for commands that are given nothing: every one imports this module.
+    import base64  # noqa: PLC0415
+    import json  # noqa: PLC0415
+    from urllib.parse import quote, quote_plus  # noqa: PLC0415
+
     content = secret.encode(errors="surrogateescape")
     encoded = [base64.b64encode(content), base64.urlsafe_b64encode(content)]
     forms = [secret, *(form.decode().rstrip("=") for form in encoded)]

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vttsync.keychain import NoKeyringError
+from vttsync.redaction import confide
 
 CLOUDFLARE_API = "https://api.cloudflare.com/client/v4"
 FILE = "vttsync.toml"  # as an origin
@@ -82,6 +83,8 @@ def resolve(
         if origin.startswith("--") or origin == FILE
     }
     settings = Settings(**given)
+    if settings.api_token:
+        confide(settings.api_token.get_secret_value())
     if from_keyring is None or settings.api_token or not settings.account_id:
         return Resolved(settings, origins)
     try:
@@ -90,6 +93,7 @@ def resolve(
         return Resolved(settings, origins, error.why)
     if not token:
         return Resolved(settings, origins)
+    confide(token)
     return Resolved(
         Settings(**given, api_token=SecretStr(token)), {**origins, "api_token": KEYRING}
     )

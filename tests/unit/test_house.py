@@ -21,7 +21,7 @@ ARROWS = {
     "rehearsal": {"project", "deploy", "broadcast", "cloudflare", "node"},
     "deploy": {"project", "cloudflare", "node"},
     "broadcast": set(),
-    "project": {"cloudflare"},
+    "project": {"cloudflare", "node"},
     "output": {"broadcast"},
     "cloudflare": set(),
     "node": set(),

@@ -43,7 +43,9 @@ class Project:
         """The Worker of environment `env`; raises VttsyncError (exit 3) when there is none."""
         return read_worker(self.party, env)
 
-    def sources(self, env: str, environ: Mapping[str, str]) -> Sources:
+    def sources(
+        self, env: str, environ: Mapping[str, str], keychain: Keychain | None = None
+    ) -> Sources:
         """Where the secrets of environment `env` come from.
 
         Raises:
@@ -60,7 +62,8 @@ class Project:
                 f"[env.{env}.secrets].",
                 exit_code=Exit.CONFIG,
             )
-        return Sources(self.root, env, worker, self.config.sources(env), environ, Keychain())
+        declared = self.config.sources(env)
+        return Sources(declared, environ, self.root, env, worker, keychain or Keychain())
 
     def _shared_file(self, name: str, env: str) -> bool:
         source = self.config.sources(env).get(name)

@@ -26,6 +26,15 @@ def check_private(root: Path, path: Path) -> None:
     if sys.platform != "win32" and path.exists() and path.stat().st_mode & _OTHERS:
         mode = path.stat().st_mode & 0o777
         raise _unfit(path, f"Other users can read it (mode {mode:04o}).", f"`chmod 600 {path}`")
+    check_ignored(path)
+
+
+def check_ignored(path: Path) -> None:
+    """See that git would not commit `path`.
+
+    Raises:
+        VttsyncError: exit 3, when it would; exit 5, when git is needed to know and isn't there.
+    """
     if not is_ignored(path):
         fix = f"Add a line with {path.name} to the .gitignore beside it"
         raise _unfit(path, "git does not ignore it, so it would be committed.", f"{fix}.")

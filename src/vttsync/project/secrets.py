@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project.config import PREVIOUS
-from vttsync.project.sources import Place, Sources
+from vttsync.project.sources import Sources
 from vttsync.redaction import confide
 
 PUBLISH_KEY = "PUBLISH_KEY"
@@ -51,24 +51,25 @@ def previous(name: str) -> str:
     return name + PREVIOUS
 
 
-def read_secrets(sources: Sources, names: Iterable[str], optional: Iterable[str] = ()) -> Secrets:
-    """Read the secrets `names`, and those of `optional` that are there.
+def read_secrets(sources: Sources, names: Iterable[str]) -> Secrets:
+    """Read the secrets `names`, and the previous value of a room's key while it is rotated.
 
     Raises:
         VttsyncError: exit 4, naming every secret that is missing or unfit, never a value; exit
             3, when a file of secrets is unfit.
     """
     wanted = tuple(dict.fromkeys(names))
-    found = {name: sources.find(name) for name in (*wanted, *optional)}
+    found = {name: sources.find(name) for name in wanted}
     missing = [name for name in wanted if not found[name]]
     if missing:
         raise _missing(sources, missing)
+    found |= {previous(key): sources.find_previous(key) for key in ROOM_KEYS if key in found}
     there = {name: it for name, it in found.items() if it}
-    values = {name: value for name, (value, _place) in there.items()}
-    for name, (value, place) in there.items():
-        why = unfit(name, value, values)
+    values = {name: it.value for name, it in there.items()}
+    for name, it in there.items():
+        why = unfit(name, it.value, values)
         if why:
-            raise cannot_use(name, place, why)
+            raise cannot_use(f"{name} ({it.place.told})", why)
     return Secrets(values)
 
 
@@ -87,10 +88,10 @@ def _missing(sources: Sources, names: list[str]) -> VttsyncError:
     )
 
 
-def cannot_use(name: str, place: Place | None, why: str) -> VttsyncError:
+def cannot_use(what: str, why: str) -> VttsyncError:
     """The error for a value that is unfit, for the reason `why`."""
     return VttsyncError(
-        f"{name} can't be used" + (f" ({place.told})." if place else "."),
+        f"{what} can't be used.",
         why=why,
         fix='`vttsync env generate` makes a key; so does `python3 -c "import secrets; '
         'print(secrets.token_urlsafe(32))"`.',
@@ -109,6 +110,7 @@ def unfit(name: str, value: str, others: Mapping[str, str]) -> str:
         return f"Its character {stray.start() + 1} can't be sent; A-Z a-z 0-9 . _ ~ + / = - can."
     if len(value) < _KEY_LENGTH:
         return f"It has {len(value)} characters; {_KEY_LENGTH} are the least."
-    if name == TICKET_KEY and value == others.get(PUBLISH_KEY):
-        return "It is the publish key again: whoever may publish could sign tickets too."
+    twin = next((key for key in ROOM_KEYS if key != name and others.get(key) == value), "")
+    if twin and name in ROOM_KEYS:
+        return f"It is {twin} again: whoever may publish could sign tickets too."
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -13,12 +13,15 @@ from vttsync.project import dotenv
 from vttsync.project.config import PREVIOUS, SecretSource
 from vttsync.redaction import confide
 
+_NOWHERE = SecretSource.model_construct()
+
 
 class Place(Protocol):
-    """One place that may hold a value; `told` is how a person calls it."""
+    """One place that may hold a value, and how a person calls it."""
 
     @property
-    def told(self) -> str: ...
+    def told(self) -> str:
+        """Such as "variable VTTSYNC_TICKET_KEY"."""
 
     def get(self) -> str | None:
         """The value, if it is there; an empty one counts as none."""
@@ -76,7 +79,7 @@ class InKeyring:
 
     keychain: Keychain
     entry: str
-    told: str = "keyring"
+    told: str = "the keyring"
 
     def get(self) -> str | None:
         """The entry's value; raises NoKeyringError (exit 5) when no keyring works."""
@@ -91,56 +94,91 @@ class InKeyring:
 
 
 @dataclass(frozen=True)
+class Found:
+    """A value and where it is; `position` counts that place from 0, in the order of asking."""
+
+    value: str = field(repr=False)
+    place: Place
+    position: int
+
+
+@dataclass(frozen=True)
 class Sources:
     """The places of one environment's secrets.
 
     Attributes:
+        declared: what vttsync.toml says.
+        environ: the variables.
         root: the project's folder.
         env: the environment; None where only an address is known.
         worker: its Worker's name, under which the keyring keeps its entries.
-        declared: what vttsync.toml says.
-        environ: the variables.
     """
 
-    root: Path
-    env: str | None
-    worker: str
     declared: Mapping[str, SecretSource]
     environ: Mapping[str, str]
-    keychain: Keychain
+    root: Path = Path()
+    env: str | None = None
+    worker: str = ""
+    keychain: Keychain = field(default_factory=Keychain)
 
     def places(self, name: str) -> tuple[Place, ...]:
         """Where `name` may be, in the order of asking.
 
         A key's previous value, while it is rotated, is beside the key under its own name. A
-        secret that vttsync.toml doesn't mention is VTTSYNC_<name>.
+        secret that vttsync.toml says nothing of is VTTSYNC_<name>.
         """
-        base = name.removesuffix(PREVIOUS)
-        source = self.declared.get(base) or SecretSource(variable=f"VTTSYNC_{base}")
-        behind = name[len(base) :]
-        variable = [Variable(source.variable + behind, self.environ)] if source.variable else []
-        return (*variable, *self._stores(source, name))
+        stores = tuple(self._stores(name))
+        if stores and not self._source(name).variable:
+            return stores
+        return (Variable(self.variable(name), self.environ), *stores)
 
-    def _stores(self, source: SecretSource, name: str) -> Iterator[Store]:
-        if source.file:
+    def variable(self, name: str) -> str:
+        """The variable that `name` may come from."""
+        base = name.removesuffix(PREVIOUS)
+        return (self._source(name).variable or f"VTTSYNC_{base}") + name.removeprefix(base)
+
+    def _source(self, name: str) -> SecretSource:
+        return self.declared.get(name.removesuffix(PREVIOUS), _NOWHERE)
+
+    def _stores(self, name: str) -> Iterator[Store]:
+        """The places that are an environment's own."""
+        source = self._source(name)
+        if source.file and self.env:
             yield InFile(self.root, source.file, name)
         if source.keyring and self.env:
             yield InKeyring(self.keychain, secret_entry(self.worker, self.env, name))
 
-    def find(self, name: str) -> tuple[str, Place] | None:
-        """The value of `name` and where it is: in the first place that has it.
+    def find_all(self, name: str) -> Iterator[Found]:
+        """Where `name` is, in the order of asking: the first one counts.
 
         Raises:
             VttsyncError: exit 3, when a file of secrets is unfit.
         """
-        for place in self.places(name):
+        for position, place in enumerate(self.places(name)):
             try:
                 value = place.get()
-            except NoKeyringError:  # told where the value turns out to be nowhere
+            except NoKeyringError:  # told when the value turns out to be nowhere
                 continue
             if value:
-                return confide(value), place
-        return None
+                yield Found(confide(value), place, position)
+
+    def find(self, name: str) -> Found | None:
+        """The value that counts; raises as `find_all`."""
+        return next(self.find_all(name), None)
+
+    def find_previous(self, name: str) -> Found | None:
+        """The value before of the key `name`: beside the one that counts, and nowhere else."""
+        found = self.find(name)
+        if found is None:
+            return None
+        place = self.places(name + PREVIOUS)[found.position]
+        value = place.get()
+        return Found(confide(value), place, found.position) if value else None
+
+    def is_stored(self, name: str) -> bool:
+        """Whether the place for new values of `name` has one; raises as `store` and `find_all`."""
+        store = next(self._stores(name), None)
+        return bool(store and store.get())
 
     def store(self, name: str) -> Store:
         """Where a new value of `name` goes: the first place that can be written.
@@ -148,18 +186,34 @@ class Sources:
         Raises:
             VttsyncError: exit 3, when vttsync.toml names none.
         """
-        source = self.declared.get(name.removesuffix(PREVIOUS)) or SecretSource(variable="-")
-        store = next(self._stores(source, name), None)
+        store = next(self._stores(name), None)
         if store:
             return store
-        variable = self.places(name)[0].told
         raise VttsyncError(
             f"vttsync has no place to keep {name} in.",
-            why=f"Its value comes from {variable}, by vttsync.toml.",
+            why=f"By vttsync.toml, its value comes from the variable {self.variable(name)} alone.",
             fix=f"Set that variable yourself, or add `keyring = true` (or `file = "
             f'".vttsync/{self.env}.env"`) to {name} under [env.{self.env}.secrets].',
             exit_code=Exit.CONFIG,
         )
+
+    def keep(self, name: str, value: str | None) -> str:
+        """Put a new value of `name` where such go, or (None) remove it; tell where that is.
+
+        Raises:
+            VttsyncError: as `store`; exit 3, when a file is unfit; exit 5, when no keyring works.
+        """
+        store = self.store(name)
+        try:
+            store.put(value)
+        except NoKeyringError as error:
+            error.fix = (
+                f'Name a file: `{name} = {{ file = ".vttsync/{self.env}.env" }}` under '
+                f"[env.{self.env}.secrets] in vttsync.toml; or set the variable "
+                f"{self.variable(name)} yourself."
+            )
+            raise
+        return store.told
 
     def no_keyring(self, name: str) -> str:
         """Why the keyring was no help with `name`; empty when it wasn't asked, or answered."""
