@@ -80,7 +80,7 @@ def delete_secrets(api: CloudflareApi, account_id: str, worker: str, names: Iter
 def _refused(what: str, answer: Answer) -> VttsyncError:
     return VttsyncError(
         what,
-        why=f"Cloudflare answered {answer.code or answer.status} {answer.message}".strip() + ".",
+        why=f"Cloudflare answered {answer}.",
         fix="Run `vttsync doctor` with the same --env; it looks at the token and its permissions.",
         exit_code=Exit.CREDENTIALS,
     )

@@ -78,7 +78,7 @@ def live_version(api: CloudflareApi, account_id: str, worker: str) -> str | None
     if answer.status != 200 and answer.code not in _NO_WORKER:
         raise VttsyncError(
             f"Cloudflare does not say what is live of {worker}.",
-            why=f"It answered {answer.code or answer.status} {answer.message}".rstrip() + ".",
+            why=f"It answered {answer}.",
             fix="Run `vttsync doctor` with the same --env; it looks at the token.",
             exit_code=Exit.CREDENTIALS,
         )

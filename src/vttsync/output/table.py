@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from rich.console import JustifyMethod
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Collection, Iterable, Sequence
 
 
-def columns(rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> Table:
-    """Lay `rows` out in columns, without a frame; those numbered in `right` end flush."""
+def columns(rows: Iterable[Sequence[str]], *, right: Collection[int] = ()) -> str:
+    """Lay `rows` out in columns; those whose numbers (from 0) are in `right` end flush."""
     rows = list(rows)
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    flush = set(right)
-    for number in range(max(map(len, rows), default=0)):
-        side: JustifyMethod = "right" if number in flush else "left"
-        table.add_column(no_wrap=number == 0, justify=side, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join(
+            cell.rjust(width) if number in right else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+    return "\n".join(lines)

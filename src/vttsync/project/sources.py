@@ -207,10 +207,11 @@ class Sources:
         try:
             store.put(value)
         except NoKeyringError as error:
+            variable = self._source(name).variable
             error.fix = (
                 f'Name a file: `{name} = {{ file = ".vttsync/{self.env}.env" }}` under '
-                f"[env.{self.env}.secrets] in vttsync.toml; or set the variable "
-                f"{self.variable(name)} yourself."
+                f"[env.{self.env}.secrets] in vttsync.toml"
+                + (f"; or set the variable {variable} yourself." if variable else ".")
             )
             raise
         return store.told
