@@ -58,5 +58,5 @@ def _forms(secret: str) -> frozenset[str]:
     encoded = [base64.b64encode(content), base64.urlsafe_b64encode(content)]
     forms = [secret, *(form.decode().rstrip("=") for form in encoded)]
     forms += [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
-    forms += [quote(content, safe=""), quote_plus(content)]
+    forms += [quote(content), quote(content, safe=""), quote_plus(content)]
     return frozenset(forms)

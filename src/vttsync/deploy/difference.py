@@ -41,21 +41,21 @@ def differences(
     under rotation is no difference; `rotating` names it.
     """
     bound = bound or Bound(frozenset(), {})
-    found = [*_secrets(secrets, bound), *_variables(worker, bound)]
+    found = [*_secrets(secrets, worker, bound), *_variables(secrets, worker, bound)]
     return tuple(sorted(found, key=lambda it: (it.kind, it.name)))
 
 
-def _secrets(declared: Collection[str], bound: Bound) -> Iterator[Difference]:
+def _secrets(declared: Collection[str], worker: Worker, bound: Bound) -> Iterator[Difference]:
     for name in declared:
         if name in bound.variables:
             yield Difference(name, SECRET, Drift.MOVED)
         elif name not in bound.secrets:
             yield Difference(name, SECRET, Drift.MISSING)
-    for name in undeclared(declared, bound):
+    for name in undeclared(declared, worker, bound):
         yield Difference(name, SECRET, Drift.EXTRA)
 
 
-def _variables(worker: Worker, bound: Bound) -> Iterator[Difference]:
+def _variables(secrets: Collection[str], worker: Worker, bound: Bound) -> Iterator[Difference]:
     for name, value in worker.variables.items():
         if name in bound.secrets:
             yield Difference(name, VARIABLE, Drift.MOVED)
@@ -64,7 +64,7 @@ def _variables(worker: Worker, bound: Bound) -> Iterator[Difference]:
         elif not _same(bound.variables[name], value):
             yield Difference(name, VARIABLE, Drift.CHANGED)
     for name in bound.variables:
-        if name not in worker.variables:
+        if name not in {*worker.variables, *secrets}:
             yield Difference(name, VARIABLE, Drift.EXTRA)
 
 
@@ -87,7 +87,7 @@ def left_as_deployed(given: Collection[str], bound: Bound) -> tuple[str, ...]:
     return tuple(key for key in rotating(bound) if key in given and previous(key) not in given)
 
 
-def undeclared(declared: Collection[str], bound: Bound) -> tuple[str, ...]:
+def undeclared(secrets: Collection[str], worker: Worker, bound: Bound) -> tuple[str, ...]:
     """The deployed secrets that nobody declares, but for previous values under rotation."""
-    kept = {*declared, *(previous(key) for key in ROOM_KEYS if key in declared)}
+    kept = {*secrets, *worker.variables, *(previous(key) for key in ROOM_KEYS if key in secrets)}
     return tuple(sorted(bound.secrets - kept))

@@ -77,4 +77,5 @@ def prunable(project: Project, want: Desired) -> tuple[str, ...]:
     live = read_live(want)
     if live is None:
         return ()
-    return undeclared(declared_secrets(project, want.env, want.worker), live.bound)
+    secrets = declared_secrets(project, want.env, want.worker)
+    return undeclared(secrets, want.worker, live.bound)

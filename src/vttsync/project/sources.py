@@ -39,7 +39,7 @@ class Variable:
     """An environment variable."""
 
     name: str
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
 
     @property
     def told(self) -> str:
@@ -115,7 +115,7 @@ class Sources:
     """
 
     declared: Mapping[str, SecretSource]
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     root: Path = Path()
     env: str | None = None
     worker: str = ""
