@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Served(Cloud):
         """What the live version is bound to."""
         return {binding.name for binding in self.store.get(WORKER).live.bindings}
 
-    def edit_on_dashboard(self, *bindings: dict[str, object]) -> None:
+    def edit_on_dashboard(self, *bindings: Mapping[str, object]) -> None:
         """Give the Worker these bindings and keep its others, as the dashboard does."""
         new = {str(it["name"]) for it in bindings}
         kept = [{"name": name, "type": "inherit"} for name in sorted(self.names() - new)]
