@@ -88,8 +88,9 @@ def test_nobody_is_refused_while_both_keys_change(
             traffic.publisher(f"app server {number}", new["VTTSYNC_PUBLISH_KEY"])
             traffic.player(f"player {number}", new["VTTSYNC_TICKET_KEY"])
             traffic.flows()
-        _deploy_as_a_pipeline_does(cli, monkeypatch, old)
+        told = _deploy_as_a_pipeline_does(cli, monkeypatch, old)
         traffic.flows()
+        assert "PUBLISH_KEY is being rotated: it stays as it is deployed" in told
         for who in ("old app server", "old player", "player 0"):
             traffic.retire(who)
         for name in ("PUBLISH_KEY", "TICKET_KEY"):
@@ -105,13 +106,12 @@ def test_nobody_is_refused_while_both_keys_change(
 
 def _deploy_as_a_pipeline_does(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, old: dict[str, str]
-) -> None:
+) -> str:
     """From a machine whose variables still have the keys of before."""
     with monkeypatch.context() as pipeline:
         for name in ("VTTSYNC_PUBLISH_KEY", "VTTSYNC_TICKET_KEY"):
             pipeline.setenv(name, old[name])
-        told = done(cli, "deploy", "--env", "prod")
-    assert "PUBLISH_KEY is being rotated: it stays as it is deployed" in told
+        return done(cli, "deploy", "--env", "prod")
 
 
 def test_an_interrupted_rotation_goes_on_where_it_was(account: StandIn, cli: Cli) -> None:
@@ -141,7 +141,9 @@ def test_an_interrupted_rotation_goes_on_where_it_was(account: StandIn, cli: Cli
 
 def test_a_deploy_brings_an_interrupted_rotation_live_too(account: StandIn, cli: Cli) -> None:
     old = keys(cli)["VTTSYNC_TICKET_KEY"]
-    FILE.write_text(FILE.read_text().replace(f"={old}", f"={'n' * 40}") + f"TICKET_KEY_PREVIOUS={old}\n")
+    FILE.write_text(
+        FILE.read_text().replace(f"={old}", f"={'n' * 40}") + f"TICKET_KEY_PREVIOUS={old}\n"
+    )
     done(cli, "deploy", "--env", "prod")
     assert "TICKET_KEY_PREVIOUS" in names(account)
     assert "PREVIOUS" not in FILE.read_text()

@@ -95,9 +95,7 @@ def test_a_new_key_is_long_and_new() -> None:
 
 
 # What dotenv files can hold: no NUL, and no line end but \n (editors turn the others).
-texts = st.text(
-    st.characters(exclude_characters="\0\r", codec="utf-8"), min_size=1, max_size=30
-)
+texts = st.text(st.characters(exclude_characters="\0\r", codec="utf-8"), min_size=1, max_size=30)
 
 
 @settings(deadline=None, max_examples=50)

@@ -57,6 +57,9 @@ for _name, (_function, _summary) in COMMANDS.items():
     GROUPS.get(_group, app).command(_last, short_help=_summary)(_function)
 
 
+_EXTRA = "Got unexpected extra argument"
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"vttsync {__version__}")
@@ -127,13 +130,16 @@ def _fail(words: list[str], error: VttsyncError) -> int:
 
 
 def _misused(words: list[str], error: typer.TyperException) -> VttsyncError:
-    said = _command(words)
+    named = _command(words)
     known = (*COMMANDS, *GROUPS)
-    asked = next((it for it in (said, said.partition(" ")[0]) if it in known), "")
+    asked = next((it for it in (named, named.partition(" ")[0]) if it in known), "")
     context = getattr(error, "ctx", None)
     usage = f"{context.get_usage()}." if context else ""
+    said = error.format_message()
+    if said.startswith(_EXTRA):  # what was given may be a secret
+        said = "More was given than the command takes."
     return VttsyncError(
-        error.format_message(),
+        said,
         why=usage if asked else f"The commands are {', '.join(COMMANDS)}.",
         fix=f"`{f'vttsync {asked}'.strip()} --help` lists what can be given.",
         exit_code=Exit.USAGE,
