@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -22,8 +23,13 @@ ALL = {"publish key": KEY, "ticket key": OLD_KEY, "motto": MOTTO}
 ALL |= {"token": TOKEN, "expired token": BAD_TOKEN}
 
 
-def forms(value: str) -> Iterator[bytes]:
+@cache
+def forms(value: str) -> frozenset[bytes]:
     """`value` as it stands, in JSON, in URLs, and in base64 at each of the three alignments."""
+    return frozenset(_forms(value))
+
+
+def _forms(value: str) -> Iterator[bytes]:
     content = value.encode()
     yield content
     for escaped in (True, False):
@@ -44,6 +50,7 @@ class Search:
     """What is looked for, by who would miss it; keys that were made on the way are added."""
 
     values: dict[str, str] = field(default_factory=lambda: dict(ALL))
+    _seen: dict[Path, tuple[int, ...]] = field(default_factory=dict)
 
     def found(self, content: bytes) -> list[str]:
         """The names of the values that `content` holds in any form."""
@@ -57,7 +64,12 @@ class Search:
         for folder in folders:
             for path in _files(folder):
                 try:
-                    content, mode = path.read_bytes(), path.stat().st_mode & 0o777
+                    stat = path.stat()
+                    state = (len(self.values), stat.st_mtime_ns, stat.st_size, stat.st_mode)
+                    if self._seen.get(path) == state:
+                        continue
+                    self._seen[path] = state
+                    content, mode = path.read_bytes(), stat.st_mode & 0o777
                 except OSError:  # gone in the meantime
                     continue
                 names = self.found(content)

@@ -208,18 +208,17 @@ def test_nothing_that_was_given_gets_out(stage: Stage, party: Path) -> None:
 
 
 def test_the_search_finds_what_it_looks_for(tmp_path: Path) -> None:
-    search = Search()
     for value in canaries.ALL.values():
         for form in canaries.forms(value):
-            assert search.found(b"before " + form + b" after")
+            assert Search().found(b"before " + form + b" after")
     file = tmp_path / "leak"
     file.write_text(f"{KEY}\n")
-    assert search.in_files([tmp_path], []) == [f"publish key in {file} (mode 0644)"]
-    assert search.in_files([tmp_path], [file]) != []
+    assert Search().in_files([tmp_path], []) == [f"publish key in {file} (mode 0644)"]
+    assert Search().in_files([tmp_path], [file]) != []
     file.chmod(0o600)
-    assert search.in_files([tmp_path], [file]) == []
+    assert Search().in_files([tmp_path], [file]) == []
     sleep = [sys.executable, "-c", "input()", KEY]
-    with search.watching([], []) as seen, subprocess.Popen(sleep, stdin=subprocess.PIPE) as child:
+    with Search().watching([], []) as seen, subprocess.Popen(sleep, stdin=subprocess.PIPE) as child:
         while not seen:
             assert child.poll() is None
         child.communicate(b"\n")
