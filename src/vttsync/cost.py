@@ -116,10 +116,12 @@ class Ceiling:
     limit: str
 
 
-def ceiling(play: Play, use: Use) -> Ceiling:
-    """The most player-hours of such play that the free plan carries in a day."""
+def ceiling(play: Play, use: Use) -> Ceiling | None:
+    """The most player-hours of such play that the free plan carries in a day; None: no limit."""
     reach = {
         kind: FREE[kind] * play.player_hours / used for kind, used in use.by_kind().items() if used
     }
+    if not reach:
+        return None
     limit = min(reach, key=lambda kind: reach[kind])
     return Ceiling(reach[limit], limit)

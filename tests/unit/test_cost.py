@@ -44,8 +44,12 @@ def test_duration_beyond_the_plan_is_billed() -> None:
 
 
 def test_the_free_plan_ends_with_what_runs_out_first() -> None:
-    assert ceiling(MONTH, polling(MONTH)).player_hours == pytest.approx(55.6, abs=0.1)
+    polled = ceiling(MONTH, polling(MONTH))
+    assert polled
+    assert polled.player_hours == pytest.approx(55.6, abs=0.1)
+    assert ceiling(Play(1, 1, 0, 0, 0), polling(Play(1, 1, 0, 0, 0))) is None
     reach = ceiling(MONTH, realtime(MONTH))
+    assert reach
     assert reach.limit == "object_requests"
     assert reach.player_hours == pytest.approx(1639, abs=1)
 

@@ -69,8 +69,9 @@ def _rows(play: Play, polled: Use, live: Use) -> Iterator[tuple[str, ...]]:
         yield (name, *(f"{it:,.0f}" for it in used))
     yield ("paid plan", f"${bill(polled):.2f}", f"${bill(live):.2f}", "")
     reach = [ceiling(play, use) for use in (polled, live)]
-    yield ("free plan: player-hours a day", *(f"{it.player_hours:,.0f}" for it in reach), "")
-    yield ("  ended by", *(_KINDS[it.limit] for it in reach), "")
+    hours = (f"{it.player_hours:,.0f}" if it else "no limit" for it in reach)
+    yield ("free plan: player-hours a day", *hours, "")
+    yield ("  ended by", *(_KINDS[it.limit] if it else "" for it in reach), "")
 
 
 def _explained(polled: Use) -> str:
@@ -86,11 +87,10 @@ def _explained(polled: Use) -> str:
 
 
 def _told(play: Play, use: Use) -> dict[str, object]:
+    from dataclasses import asdict
+
     from vttsync.cost import bill, ceiling
 
     reach = ceiling(play, use)
-    return {
-        **use.by_kind(),
-        "dollars": round(bill(use), 2),
-        "free_plan": {"player_hours_a_day": reach.player_hours, "limit": reach.limit},
-    }
+    free_plan = asdict(reach) if reach else None
+    return {**use.by_kind(), "dollars": round(bill(use), 2), "free_plan": free_plan}

@@ -85,27 +85,33 @@ class EnvironmentTable(_Table):
     """One environment: whose account, and where its room answers."""
 
     account_id: _AccountId = Field(
-        default="", description='The Cloudflare account\'s id; "": not here.'
+        default="", description="the Cloudflare account; empty: `CLOUDFLARE_ACCOUNT_ID` says it"
     )
     url: _Address = Field(
-        default="", description="The room's address, when it has a domain of its own."
+        default="", description="the room's address, when it has a domain of its own"
     )
     secrets: _Sources = Field(
         default_factory=dict,
-        description="where this environment's secrets come from; each in place of [secrets]'s",
+        description="as under `[secrets]`, for this environment; takes the place of what is there",
     )
 
 
 class BroadcastTable(_Table):
     """What `verify-broadcast` replays."""
 
-    script: _Inside | None = None
+    script: _Inside | None = Field(
+        default=None,
+        description="the script that `verify-broadcast` replays; without it, the one that comes "
+        "with vttsync",
+    )
 
 
 class Config(_Table):
     """The whole of vttsync.toml."""
 
-    party: _Inside = Path("party")
+    party: _Inside = Field(
+        default=Path("party"), description="the folder of the wrangler project; `party` by default"
+    )
     broadcast: BroadcastTable = BroadcastTable()
     secrets: _Sources = Field(default_factory=dict)
     env: dict[str, EnvironmentTable] = Field(default_factory=dict)
