@@ -29,9 +29,9 @@ MESSAGES_PER_REQUEST = 20  # messages of a client over its websocket, billed as 
 _HOUR = 3600.0
 _BUSY = 0.005  # seconds an object is busy with one request or message: an assumption
 _MEMORY = 0.128  # GB that an object is billed with
-# The row, its delta, the room's place, the request and its index (templates/party/src/schema.ts),
-# and one more for what a put creates.
-_ROWS_PER_PUBLISH = 6
+# A moved token, as workerd counts (`rowsWritten`): the row, its delta, the room's place, the request
+# and its index. A new one with an owner writes two more.
+_ROWS_PER_PUBLISH = 5
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def test_changes_are_requests_on_both_sides() -> None:
     )
     assert polling(play).worker_requests == 6000
     assert realtime(play).worker_requests == 6000 + 50
-    assert realtime(play).rows_written == 36_000
+    assert realtime(play).rows_written == 30_000
 
 
 def test_duration_beyond_the_plan_is_billed() -> None:
