@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vttsync.keychain import NoKeyringError
+from vttsync.redaction import confide
 
 CLOUDFLARE_API = "https://api.cloudflare.com/client/v4"
 FILE = "vttsync.toml"  # as an origin
@@ -19,35 +20,54 @@ KEYRING = "the keyring"  # as an origin
 
 
 class Settings(BaseSettings):
-    """What a command needs besides its own flags; `docs/settings.md` lists every variable."""
+    """What a command needs besides its own flags; `docs/environment.md` lists every variable."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", populate_by_name=True)
 
     account_id: str | None = Field(
         default=None,
         validation_alias="CLOUDFLARE_ACCOUNT_ID",
-        description="The Cloudflare account to deploy to: 32 lower-case hex digits.",
+        description="the Cloudflare account to deploy to: 32 lower-case hex digits",
     )
     api_token: SecretStr | None = Field(
         default=None,
         validation_alias="CLOUDFLARE_API_TOKEN",
-        description="A Cloudflare API token that may edit Workers scripts.",
+        description="an API token that may edit Workers scripts; beats the keyring",
     )
     api_base_url: str = Field(
         default=CLOUDFLARE_API,
         validation_alias="CLOUDFLARE_API_BASE_URL",
-        description="The address of Cloudflare's v4 API; https, or http on this machine.",
+        description="another address of Cloudflare's v4 API; https, or http on this machine",
     )
     url: str | None = Field(
         default=None,
         validation_alias="VTTSYNC_URL",
-        description="The address of the deployed room, without a path.",
+        description="the address of the deployed room, without a path; for `verify-broadcast` only",
     )
     script: Path | None = Field(
         default=None,
         validation_alias="VTTSYNC_SCRIPT",
-        description="The broadcast script that verify-broadcast replays.",
+        description="the broadcast script that `verify-broadcast` replays",
     )
+
+
+OTHER_VARIABLES: Mapping[str, str] = {
+    "VTTSYNC_NAME": "the Worker's secret NAME, such as `VTTSYNC_PUBLISH_KEY`, where vttsync.toml "
+    "names no other place",
+    "VTTSYNC_TRACEBACK": "when set, a bug in vttsync prints its traceback",
+    "GITHUB_ENV": "the file that `env export --format github` adds to",
+    "PYTHON_KEYRING_BACKEND": "another keyring, by the keyring library's name for it; "
+    "`keyring.backends.null.Keyring` turns it off",
+    "NO_COLOR": "when set, output has no colour",
+    "PATH": "where `node`, `npm` and `git` are",
+    "TMPDIR": "where temporary files go",
+    "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY": "the way out, by http:// or https:// proxies; "
+    "handed on to wrangler and npm",
+    "SSL_CERT_FILE, SSL_CERT_DIR, NODE_EXTRA_CA_CERTS": "whose certificates to trust; handed on to "
+    "wrangler and npm",
+    "NPM_CONFIG_*": "npm's own settings; handed on to npm only",
+}
+"""What is read besides `Settings`; `docs/environment.md` shows it."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +102,8 @@ def resolve(
         if origin.startswith("--") or origin == FILE
     }
     settings = Settings(**given)
+    if settings.api_token:
+        confide(settings.api_token.get_secret_value())
     if from_keyring is None or settings.api_token or not settings.account_id:
         return Resolved(settings, origins)
     try:
@@ -90,6 +112,7 @@ def resolve(
         return Resolved(settings, origins, error.why)
     if not token:
         return Resolved(settings, origins)
+    confide(token)
     return Resolved(
         Settings(**given, api_token=SecretStr(token)), {**origins, "api_token": KEYRING}
     )

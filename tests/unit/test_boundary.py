@@ -27,6 +27,19 @@ def test_wrong_usage_names_the_help(cli: Cli, words: list[str]) -> None:
     assert ran.out == ""
 
 
+def test_what_is_one_word_too_many_is_not_repeated(cli: Cli) -> None:
+    ran = cli("env", "set", "PUBLISH_KEY", "hunter2-hunter2", "--env", "prod")
+    assert ran.code == 2
+    assert "hunter2" not in ran.err
+
+
+def test_a_wrong_word_behind_a_group_names_the_group(cli: Cli) -> None:
+    ran = cli("env", "nope")
+    assert ran.code == 2
+    assert "`vttsync env --help`" in ran.err
+    assert cli("env", "list", "--json").envelope["command"] == "env list"
+
+
 def test_an_error_is_an_envelope_too(cli: Cli) -> None:
     ran = cli("deploy", "--env", "prod", "--json")
     assert ran.err == ""

@@ -1,4 +1,4 @@
-"""Account id, token and secrets judged by their form; an API that is asked again."""
+"""Account id and token judged by their form; an API that is asked again."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from vttsync import web
 from vttsync.cloudflare.api import Answer, CloudflareApi
 from vttsync.cloudflare.token import TokenKind, check_account_id, read_token
 from vttsync.errors import Exit, VttsyncError
-from vttsync.project.config import SecretSource
-from vttsync.project.secrets import read_secrets
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 USER = "cfut_" + "a" * 43
 OWNED = "cfat_" + "a" * 43
 BASE = "https://api.example.test/client/v4"
-GOOD_KEY = "k" * 32
 
 
 @pytest.mark.parametrize(
@@ -125,45 +122,3 @@ def test_a_network_that_fails_is_tried_again_then_told(httpx_mock: HTTPXMock) ->
     assert "api.example.test" in caught.value.what
     assert caught.value.exit_code is Exit.UNREACHABLE
     assert pauses == [1.0, 2.0]
-
-
-def test_missing_secrets_are_all_named() -> None:
-    sources = {"PUBLISH_KEY": SecretSource(variable="MY_KEY")}
-    with pytest.raises(VttsyncError) as caught:
-        read_secrets(sources, ["PUBLISH_KEY", "TICKET_KEY"], {})
-    assert "Missing: MY_KEY, VTTSYNC_TICKET_KEY." in str(caught.value)
-    assert caught.value.exit_code is Exit.CREDENTIALS
-
-
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [
-        ("short", "5 characters"),
-        (GOOD_KEY + "\n", "break"),
-        ("two words " + GOOD_KEY, "character 4 "),
-        ("kéy" + GOOD_KEY, "character 2 "),
-        ("k\ney" + GOOD_KEY, "character 2 "),
-    ],
-)
-def test_unfit_secrets_are_refused_without_repeating_them(value: str, told: str) -> None:
-    with pytest.raises(VttsyncError, match=told) as caught:
-        read_secrets({}, ["TICKET_KEY"], {"VTTSYNC_TICKET_KEY": value})
-    assert value not in str(caught.value)
-
-
-def test_the_two_keys_of_a_room_differ() -> None:
-    environ = {"VTTSYNC_PUBLISH_KEY": GOOD_KEY, "VTTSYNC_TICKET_KEY": GOOD_KEY}
-    with pytest.raises(VttsyncError, match="VTTSYNC_TICKET_KEY") as caught:
-        read_secrets({}, ["PUBLISH_KEY", "TICKET_KEY"], environ)
-    assert "the publish key again" in caught.value.why
-
-
-def test_a_secret_of_the_users_own_may_hold_anything() -> None:
-    environ = {"VTTSYNC_MOTTO": "größer als \n1"}
-    assert read_secrets({}, ["MOTTO"], environ)["MOTTO"] == environ["VTTSYNC_MOTTO"]
-
-
-def test_secrets_are_not_shown() -> None:
-    secrets = read_secrets({}, ["TICKET_KEY"], {"VTTSYNC_TICKET_KEY": GOOD_KEY})
-    assert secrets["TICKET_KEY"] == GOOD_KEY
-    assert GOOD_KEY not in repr(secrets)

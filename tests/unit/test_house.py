@@ -13,7 +13,7 @@ from vttsync.cli.main import COMMANDS
 
 PACKAGE = Path(vttsync.__file__).parent
 BASE = {"errors", "settings", "web", "redaction", "progress", "toml_source", "__init__"}
-BASE |= {"address", "background", "findings", "interrupts", "keychain", "validation"}
+BASE |= {"cost", "address", "background", "findings", "interrupts", "keychain", "validation"}
 # What each room may open. The rehearsal puts the others in a row, as the command line does.
 ARROWS = {
     "__main__": {"cli", "interrupts"},
@@ -22,7 +22,7 @@ ARROWS = {
     "rehearsal": {"project", "deploy", "broadcast", "cloudflare", "node"},
     "deploy": {"project", "cloudflare", "node"},
     "broadcast": set(),
-    "project": {"cloudflare"},
+    "project": {"cloudflare", "node"},
     "output": {"broadcast"},
     "cloudflare": set(),
     "node": set(),

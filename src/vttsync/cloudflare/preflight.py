@@ -13,8 +13,10 @@ from vttsync.background import together
 from vttsync.cloudflare import judge
 from vttsync.cloudflare.api import Answer, CloudflareApi, Question
 from vttsync.cloudflare.questions import Asked, Subject, questions, questions_about_zones
-from vttsync.errors import VttsyncError
+from vttsync.errors import Exit, VttsyncError
 from vttsync.findings import Finding
+
+_NO_WORKER = (10007, 10090)
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,14 @@ def live_version(api: CloudflareApi, account_id: str, worker: str) -> str | None
     """The version id that serves most of the Worker's traffic now; None when there is none.
 
     Raises:
-        VttsyncError: exit 6, not reached.
+        VttsyncError: exit 4, when the token may not know; exit 6, not reached.
     """
-    return judge.live_version(
-        api.get(f"/accounts/{account_id}/workers/scripts/{worker}/deployments")
-    )
+    answer = api.get(f"/accounts/{account_id}/workers/scripts/{worker}/deployments")
+    if answer.status != 200 and answer.code not in _NO_WORKER:
+        raise VttsyncError(
+            f"Cloudflare does not say what is live of {worker}.",
+            why=f"It answered {answer}.",
+            fix="Run `vttsync doctor` with the same --env; it looks at the token.",
+            exit_code=Exit.CREDENTIALS,
+        )
+    return judge.live_version(answer)

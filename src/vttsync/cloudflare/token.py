@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vttsync.errors import Exit, VttsyncError
+from vttsync.redaction import confide
 
 TOKEN_PAGE = "https://dash.cloudflare.com/?to=/:account/api-tokens"  # noqa: S105
 USER_TOKEN_PAGE = "https://dash.cloudflare.com/profile/api-tokens"  # noqa: S105
@@ -82,6 +83,7 @@ def read_token(value: str, told: str = "What CLOUDFLARE_API_TOKEN holds") -> Tok
     Raises:
         VttsyncError: exit 4, when it can't be one; the value is not repeated.
     """
+    confide(value)
     if value != value.strip():
         raise _malformed(
             told, "It has a line break or spaces around it (a copied newline is typical)."

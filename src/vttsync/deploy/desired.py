@@ -11,6 +11,7 @@ from vttsync.errors import Exit, VttsyncError
 from vttsync.keychain import Keychain, token_entry
 from vttsync.project.folder import Project
 from vttsync.project.secrets import Secrets, read_secrets
+from vttsync.project.sources import Sources
 from vttsync.project.wrangler_toml import Worker
 from vttsync.settings import Resolved, resolve
 
@@ -37,16 +38,22 @@ class Desired:
 
 
 def desired(
-    project: Project, env: str, environ: Mapping[str, str], keychain: Keychain | None = None
+    project: Project,
+    env: str,
+    environ: Mapping[str, str],
+    keychain: Keychain | None = None,
+    *,
+    with_secrets: bool = True,
 ) -> Desired:
-    """Resolve what `env` of `project` should be.
+    """Resolve what `env` of `project` should be; to ask and not to deploy, without its secrets.
 
     Raises:
         VttsyncError: exit 3 (project), 4 (account id, token or secrets missing or malformed).
     """
-    worker = project.worker(env)
-    resolved = resolve_env(project, env, keychain or Keychain())
+    worker, keychain = project.worker(env), keychain or Keychain()
+    resolved = resolve_env(project, env, keychain)
     account_id = account_id_of(resolved, env, worker)
+    sources = project.sources(env, environ, keychain)
     table = project.config.env.get(env)
     return Desired(
         env=env,
@@ -56,7 +63,7 @@ def desired(
         token=token_of(resolved, env),
         token_origin=resolved.origins["api_token"],
         api_base_url=api_base_url_of(resolved),
-        secrets=secrets_of(project, worker, environ),
+        secrets=secrets_of(project, worker, sources) if with_secrets else Secrets({}),
         # Never VTTSYNC_URL: it may still name the room of another environment.
         url=table.url if table else "",
     )
@@ -122,14 +129,18 @@ def token_of(resolved: Resolved, env: str) -> Token:
     return read_token(token.get_secret_value(), f"What {resolved.origins['api_token']} holds")
 
 
-def secrets_of(project: Project, worker: Worker, environ: Mapping[str, str]) -> Secrets:
-    """The values of the Worker's secrets: those that either file names.
+def declared_secrets(project: Project, env: str, worker: Worker) -> tuple[str, ...]:
+    """The names of the Worker's secrets: those that wrangler.toml or vttsync.toml mention."""
+    return tuple(dict.fromkeys((*worker.required_secrets, *project.config.sources(env))))
+
+
+def secrets_of(project: Project, worker: Worker, sources: Sources) -> Secrets:
+    """The values of the declared secrets, and the previous ones of keys that are rotated.
 
     Raises:
         VttsyncError: exit 4, when one is missing or unfit.
     """
-    names = dict.fromkeys((*worker.required_secrets, *project.config.secrets))
-    return read_secrets(project.config.secrets, names, environ)
+    return read_secrets(sources, declared_secrets(project, sources.env or "", worker))
 
 
 def api_base_url_of(resolved: Resolved) -> str:

@@ -106,7 +106,8 @@ def _examine_env(project: Project, env: str, environ: Mapping[str, str]) -> tupl
     if worker is None:
         return tuple(found.findings)
     found.findings += lint(worker, env)
-    resolved = desired.resolve_env(project, env, Keychain())
+    keychain = Keychain()
+    resolved = desired.resolve_env(project, env, keychain)
     account_id = found.attempt(
         "account id",
         lambda: desired.account_id_of(resolved, env, worker),
@@ -119,7 +120,7 @@ def _examine_env(project: Project, env: str, environ: Mapping[str, str]) -> tupl
     )
     secrets = found.attempt(
         "secrets",
-        lambda: desired.secrets_of(project, worker, environ),
+        lambda: desired.secrets_of(project, worker, project.sources(env, environ, keychain)),
         lambda secrets: f"{', '.join(secrets.values) or 'none'}: present",
     )
     names = tuple(secrets.values) if secrets else worker.required_secrets

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from vttsync.cloudflare.api import CloudflareApi
+from vttsync.cloudflare.bindings import read_bound
 from vttsync.cloudflare.preflight import Checked, live_version
 from vttsync.deploy.desired import Desired
+from vttsync.deploy.difference import left_as_deployed
 from vttsync.deploy.examine import make_sure
 from vttsync.deploy.health import PATIENCE, wait_until_live
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
@@ -20,6 +22,7 @@ from vttsync.node.runtime import Node, find_node
 from vttsync.node.wrangler import Deployed, Target, Wrangler, WranglerError
 from vttsync.progress import Stages
 from vttsync.project.folder import Project
+from vttsync.project.secrets import previous
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,11 @@ def deploy(
         with stage("npm packages"):
             packages.install(node, project.party)
     make_room(project.state, want.env)
+    kept = _left_as_deployed(want, checked)
     with stage("upload") as step:
         with _telling_what_is_live(want, checked.live_version):
-            deployed = wrangler_of(project, node, want).deploy(want.env, want.secrets.values)
+            secrets = want.secrets.without(kept).values
+            deployed = wrangler_of(project, node, want).deploy(want.env, secrets)
         step.update(deployed.version_id)
     # At once: whatever fails from here on, this version is live, and can be verified by its note.
     receipt = _receipt(want, checked, deployed)
@@ -66,7 +71,7 @@ def deploy(
             write_receipt(project.state, receipt)
         wait_until_live(receipt.url, deployed.version_id, patience)
         step.update(receipt.url)
-    return Outcome(receipt, ready.notes)
+    return Outcome(receipt, (*ready.notes, *map(_kept, kept)))
 
 
 def roll_back(
@@ -84,6 +89,18 @@ def roll_back(
         write_receipt(project.state, to)
         wait_until_live(to.url, to.version_id, patience)
         step.update(to.version_id)
+
+
+def _left_as_deployed(want: Desired, checked: Checked) -> tuple[str, ...]:
+    if checked.live_version is None:
+        return ()
+    with CloudflareApi(want.api_base_url, want.token) as api:
+        bound = read_bound(api, want.account_id, want.worker.name, checked.live_version)
+    return left_as_deployed(want.secrets.values, bound)
+
+
+def _kept(key: str) -> str:
+    return f"{key} is being rotated: it stays as it is deployed, with {previous(key)} beside it"
 
 
 @contextmanager

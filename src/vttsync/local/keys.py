@@ -27,8 +27,8 @@ def local_keys(party: Path) -> Secrets:
     there = {name: value for name, value in dotenv.read(text).items() if value}
     made = {name: secrets.token_urlsafe(32) for name in (PUBLISH_KEY, TICKET_KEY)}
     values = {name: there.get(name, new) for name, new in made.items()}
-    for name in values:
-        why = unfit(name, values)
+    for name, value in values.items():
+        why = unfit(name, value, values)
         if why:
             raise _refused(path, name, why)
     private_file.write(path, dotenv.with_variables(text, values, _HEADING))

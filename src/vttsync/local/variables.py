@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vttsync.project.config import Config
-from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets, variable_of
+from vttsync.project.secrets import ROOM_KEYS, Secrets
+from vttsync.project.sources import Sources
 
 ROOM_URL = "VTTSYNC_ROOM_URL"
 # What a variable's name must begin with for a bundler to put it into a page, by the package that
@@ -28,7 +29,8 @@ def variables(root: Path, config: Config, url: str, keys: Secrets) -> dict[str, 
     a bundler that knows variables.
     """
     server = {ROOM_URL: url}
-    server |= {variable_of(config.secrets, name): keys[name] for name in (PUBLISH_KEY, TICKET_KEY)}
+    sources = Sources(config.secrets, {})
+    server |= {sources.variable(name): keys[name] for name in ROOM_KEYS}
     prefix = _page_prefix(root / "package.json")
     return server | ({f"{prefix}{ROOM_URL}": url} if prefix else {})
 

@@ -39,6 +39,8 @@ class Worker:
         tags: of its migrations, in order.
         bound: the Durable Object classes of its own that it is given.
         created: the classes that its migrations leave, and whether each stores in SQLite.
+        variables: the values that its code finds in `env`, not secret.
+        keeps_variables: whether a deploy leaves alone what was set on the dashboard.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Worker:
     tags: tuple[str, ...] = ()
     bound: tuple[str, ...] = ()
     created: Mapping[str, bool] = field(default_factory=dict)
+    variables: Mapping[str, object] = field(default_factory=dict)
+    keeps_variables: bool = False
 
 
 class _Secrets(BaseModel):
@@ -96,10 +100,12 @@ class _Table(BaseModel):
     secrets: _Secrets | None = None
     # Not inherited, as wrangler has it.
     durable_objects: _Objects = _Objects()
+    variables: dict[str, object] = Field(default_factory=dict, alias="vars")
 
 
 class _File(_Table):
     env: dict[str, _Table] = Field(default_factory=dict)
+    keep_vars: bool = False
 
 
 def environments(party: Path) -> list[str]:
@@ -140,6 +146,8 @@ def read_worker(party: Path, env: str) -> Worker:
         tags=tuple(migration.tag for migration in migrations),
         bound=tuple(entry.class_name for entry in objects if not entry.script_name),
         created=_created(migrations),
+        variables=table.variables,
+        keeps_variables=file.keep_vars,
     )
 
 

@@ -22,7 +22,7 @@ from vttsync.broadcast.replay.room import Observe, Room
 from vttsync.broadcast.replay.ticket import mint
 from vttsync.broadcast.script.reading import read_script
 from vttsync.cloudflare.token import read_token
-from vttsync.deploy.desired import Desired
+from vttsync.deploy.desired import Desired, declared_secrets
 from vttsync.deploy.receipt import Receipt
 from vttsync.deploy.run import deploy, roll_back
 from vttsync.errors import Exit, VttsyncError
@@ -32,7 +32,8 @@ from vttsync.progress import Stages, Step
 from vttsync.project.folder import Project, open_project
 from vttsync.project.fresh import fresh_project
 from vttsync.project.install import Answers
-from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets, variable_of
+from vttsync.project.secrets import PUBLISH_KEY, ROOM_KEYS, TICKET_KEY, Secrets
+from vttsync.project.sources import Sources
 from vttsync.project.templates import first_script
 from vttsync.project.wrangler_toml import Worker
 from vttsync.rehearsal.standin import ACCOUNT_ID, StandIn
@@ -147,7 +148,7 @@ def _swept(party: Path) -> Iterator[None]:
 
 def _desired(project: Project, worker: Worker, env: str, standin: StandIn) -> Desired:
     """What to deploy; nothing of it comes from the user's environment."""
-    names = (*worker.required_secrets, *project.config.secrets, PUBLISH_KEY, TICKET_KEY)
+    names = (*declared_secrets(project, env, worker), *ROOM_KEYS)
     return Desired(
         env=env,
         worker=worker,
@@ -247,7 +248,7 @@ def ways_in(stand: Stand, url: str) -> WaysIn:
     """Tell how to reach a kept room."""
     keys, session = stand.want.secrets, "my-session"
     path = f"/parties/session/{session}"
-    sources = stand.project.config.secrets
+    sources = Sources(stand.project.config.secrets, {})
 
     def ticketed(role: Role) -> str:
         ticket = mint(keys[TICKET_KEY], session=session, role=role, user=role)
@@ -259,5 +260,5 @@ def ways_in(stand: Stand, url: str) -> WaysIn:
         gm=ticketed("gm"),
         player=ticketed("player"),
         publish=f"{url}{path}/publish",
-        variables={variable_of(sources, name): keys[name] for name in (PUBLISH_KEY, TICKET_KEY)},
+        variables={sources.variable(name): keys[name] for name in ROOM_KEYS},
     )
