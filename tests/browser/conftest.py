@@ -1,0 +1,46 @@
+"""A deployed room, the cable to it, the table's server, and a browser: started once, for all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.chromium import find_chromium
+from tests.browser.room import DeployedRoom, deployed_room
+from tests.wire import Wire
+
+
+# These last as long as the tests of this folder: while Playwright runs, no other test could
+# start an event loop in this thread.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    binary = find_chromium()
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(
+            executable_path=binary, chromium_sandbox=os.geteuid() != 0
+        ) as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="package")
+def room() -> Iterator[DeployedRoom]:
+    with deployed_room() as deployed:
+        yield deployed
+
+
+@pytest.fixture(scope="package")
+def cable(room: DeployedRoom) -> Iterator[Wire]:
+    with Wire(lambda: room.port) as wire:
+        yield wire
+
+
+@pytest.fixture
+def wire(cable: Wire) -> Iterator[Wire]:
+    """The cable, whole again afterwards whatever a test did to it."""
+    yield cable
+    cable.restore()
