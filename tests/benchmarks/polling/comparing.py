@@ -18,8 +18,8 @@ def compare() -> None:
         found = {(n, arm.name): run(workshop, arm, n) for n in _PLAYERS for arm in ARMS}
     print(f"\n{MOVES} moves, one every {PACE:.0f} s; each client and minute:\n")
     print(
-        "| clients | followed by | requests | KiB | × realtime | p50, ms | p99, ms "
-        "| p50 × realtime | servers' CPU, ms/s | × realtime |"
+        "| clients | followed by | requests | KiB | of realtime's | p50, ms | p99, ms "
+        "| p50, of realtime's | servers' CPU, ms/s | of realtime's |"
     )
     print("| --- " * 10 + "|")
     for (players, name), measured in found.items():
