@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import find_chromium
 from tests.browser.room import DeployedRoom, deployed_room
+from tests.browser.seat import Seat
+from tests.browser.table import Keys, Table, running_table
 from tests.wire import Wire
 
 
@@ -44,3 +48,25 @@ def wire(cable: Wire) -> Iterator[Wire]:
     """The cable, whole again afterwards whatever a test did to it."""
     yield cable
     cable.restore()
+
+
+@pytest.fixture
+def table(room: DeployedRoom, wire: Wire, tmp_path: Path) -> Iterator[Table]:
+    """The table's server, with a session that the room has never heard of."""
+    keys = Keys(wire.url, room.publish_key, room.ticket_key)
+    with running_table(tmp_path, f"evening-{uuid.uuid4().hex[:8]}", keys) as running:
+        yield running
+
+
+@pytest.fixture
+def gm(browser: Browser, table: Table) -> Iterator[Seat]:
+    """The game master's browser."""
+    with Seat(browser, table.url, table.session) as seat:
+        yield seat
+
+
+@pytest.fixture
+def player(browser: Browser, table: Table) -> Iterator[Seat]:
+    """A player's browser."""
+    with Seat(browser, table.url, table.session) as seat:
+        yield seat

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -89,9 +91,13 @@ class Seat:
     def tab(self, role: str, user: str) -> Page:
         """Open the table in one more tab."""
         page = self.context.new_page()
+        self.open(page, role, user)
+        return page
+
+    def open(self, page: Page, role: str, user: str) -> None:
+        """Open the table in a tab that is there."""
         query = urlencode({"session": self.session, "role": role, "user": user})
         page.goto(f"{self.url}/?{query}")
-        return page
 
     def polls(self) -> int:
         """How often the app's server was asked for the whole state."""
@@ -122,6 +128,19 @@ class Seat:
 def status(page: Page, wanted: str) -> None:
     """Wait until the page says that it is `wanted`."""
     page.wait_for_selector(f"[data-status={wanted}]", state="attached")
+
+
+@contextmanager
+def drag(page: Page, token: str, right: float, down: float) -> Iterator[None]:
+    """Take a token with the mouse, move it by so many pixels of the screen; drop it at the end."""
+    box = page.locator(f"[data-token={token}]").bounding_box()
+    assert box, f"{token} is not drawn"
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + right, y + down, steps=8)
+    yield
+    page.mouse.up()
 
 
 def store(page: Page) -> Any:
