@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from tests.benchmarks.fanout.building import Workshop
 from tests.benchmarks.polling.arms import ARMS, MOVES, PACE, Measured, run
 
 _PLAYERS = (5, 25)
 
 
-def compare() -> None:
+def compare(workshop: Workshop) -> None:
     """Print what each way costs, and how late it is."""
-    with tempfile.TemporaryDirectory(prefix="vttsync-bench-") as folder:
-        workshop = Workshop(Path(folder))
-        found = {(n, arm.name): run(workshop, arm, n) for n in _PLAYERS for arm in ARMS}
+    found = {(n, arm.name): run(workshop, arm, n) for n in _PLAYERS for arm in ARMS}
     print(f"\n{MOVES} moves, one every {PACE:.0f} s; each client and minute:\n")
     print(
         "| clients | followed by | requests | KiB | of realtime's | p50, ms | p99, ms "
