@@ -27,8 +27,7 @@ def drag(workshop: Workshop) -> None:
     """Print what a drag costs on either side."""
     with _evening(workshop) as (browser, table), _sat(browser, table) as (gm, player, there, here):
         clocks = [_Clock(page) for page in (there, here)]
-        places = [len(shown(page, "grub")) for page in (there, here)]
-        sent, heard = len(gm.sent), len(player.heard)
+        before = _counted(gm, player, there, here)
         started = time.monotonic()
         _drag(there)
         seconds = time.monotonic() - started
@@ -41,9 +40,16 @@ def drag(workshop: Workshop) -> None:
     print("| page | presence frames | places drawn | main thread, ms | of it JavaScript, ms |")
     print("| --- | --- | --- | --- | --- |")
     for n, name in enumerate(("who drags", "who watches")):
-        main, script = spent[n]
-        cells = (frames[n], drawn[n], 1000 * main, 1000 * script)
+        counts = [now - then for now, then in zip(after[n], before[n], strict=True)]
+        cells = (*counts, *(1000 * it for it in spent[n]))
         print(f"| {name} | {' | '.join(f'{it / seconds:.1f}' for it in cells)} |")
+
+
+def _counted(gm: Seat, player: Seat, there: Page, here: Page) -> list[tuple[int, int]]:
+    """Presence frames that one sent and the other got, and places that each page drew."""
+    sent = sum('"presence"' in frame for frame in gm.sent)
+    heard = sum('"presence"' in it.text for it in player.heard)
+    return [(sent, len(shown(there, "grub"))), (heard, len(shown(here, "grub")))]
 
 
 class _Clock:
