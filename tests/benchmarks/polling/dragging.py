@@ -31,10 +31,7 @@ def drag(workshop: Workshop) -> None:
         started = time.monotonic()
         _drag(there)
         seconds = time.monotonic() - started
-        frames = [len(gm.sent) - sent, len(player.heard) - heard]
-        drawn = [
-            len(shown(page, "grub")) - n for page, n in zip((there, here), places, strict=True)
-        ]
+        after = _counted(gm, player, there, here)
         spent = [clock.spent() for clock in clocks]
     print(f"\nA token dragged for {seconds:.1f} s at {_RATE} mouse events a second; each second:\n")
     print("| page | presence frames | places drawn | main thread, ms | of it JavaScript, ms |")
