@@ -102,7 +102,8 @@ await Promise.all(seats.map(({ player }) => player.reaches(1)));
 say({ joined: requests });
 const started = now();
 for (let number = 0; number < moves; number += 1) {
-  const due = started + number * pace;
+  // Not in step with any poll: the golden ratio spreads them over the second.
+  const due = started + (number + ((number * 0.618) % 1)) * pace;
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - now())));
   await move(number + 2);
 }
