@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: rehearse test check unit chromium bench lock dist clean
+.PHONY: rehearse test check unit chromium bench pictures lock dist clean
 
 rehearse: $(READY)  ## the main job: the whole pipeline on this machine, with real parts
 	$(BIN)/vttsync rehearse
@@ -32,6 +32,9 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+pictures: $(READY) chromium  ## those in docs/images, taken anew
+	$(BIN)/python -m tests.browser.pictures
 
 lock:  ## pin again after a change to the dependencies (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
