@@ -1,4 +1,4 @@
-"""A deployed room, the cable to it, the table's server, and a browser: started once, for all."""
+"""A deployed room and a browser, for all tests; a cable and the table's server, for each."""
 
 from __future__ import annotations
 
@@ -37,17 +37,11 @@ def room() -> Iterator[DeployedRoom]:
         yield deployed
 
 
-@pytest.fixture(scope="package")
-def cable(room: DeployedRoom) -> Iterator[Wire]:
-    with Wire(lambda: room.port) as wire:
-        yield wire
-
-
 @pytest.fixture
-def wire(cable: Wire) -> Iterator[Wire]:
-    """The cable, whole again afterwards whatever a test did to it."""
-    yield cable
-    cable.restore()
+def wire(room: DeployedRoom) -> Iterator[Wire]:
+    """The cable between everybody and the room."""
+    with Wire(lambda: room.port) as running:
+        yield running
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def _take(browser: Browser, table: Table, shot: Shot) -> None:
     with Seat(browser, table.url, table.session, shot.size, shot.scheme) as seat:
         page = seat.tab(shot.role, shot.user)
         status(page, "live")
-        page.wait_for_function("document.fonts.status === 'loaded'")
+        page.wait_for_function("() => document.fonts.status === 'loaded'")
         picture(page, _IMAGES / f"{shot.name}.webp", _QUALITY)
 
 

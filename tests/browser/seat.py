@@ -18,9 +18,15 @@ WIDE = (1280, 800)
 NARROW = (390, 844)
 PATIENCE = 20_000.0  # ms for whatever is waited for
 
-# Every place that a token was shown at, in order, as the page drew it.
+# Where the page drew each token, in order: `shown` by its attributes, where the view has it;
+# `drawn` by its transform, where somebody who drags it holds it.
 _RECORD = """
 window.shown = {};
+window.drawn = {};
+const keep = (all, key, place) => {
+  const places = (all[key] ??= []);
+  if (String(places.at(-1)) !== String(place)) places.push(place);
+};
 new MutationObserver((records) => {
   const touched = new Set();
   for (const { target, addedNodes } of records) {
@@ -30,11 +36,10 @@ new MutationObserver((records) => {
       for (const inner of node.querySelectorAll("[data-token]")) touched.add(inner);
     }
   }
-  for (const node of touched) {
-    if (!node.dataset.token || node.dataset.x === undefined) continue;
-    const places = (window.shown[node.dataset.token] ??= []);
-    const place = [Number(node.dataset.x), Number(node.dataset.y)];
-    if (String(places.at(-1)) !== String(place)) places.push(place);
+  for (const { dataset, style } of touched) {
+    if (!dataset?.token || dataset.x === undefined) continue;
+    keep(window.shown, dataset.token, [Number(dataset.x), Number(dataset.y)]);
+    keep(window.drawn, dataset.token, style.transform);
   }
 }).observe(document, { subtree: true, childList: true, attributes: true });
 """
@@ -125,9 +130,9 @@ class Seat:
             self.complaints.append(f"{kind}: {text}")
 
 
-def status(page: Page, wanted: str) -> None:
-    """Wait until the page says that it is `wanted`."""
-    page.wait_for_selector(f"[data-status={wanted}]", state="attached")
+def status(page: Page, wanted: str, patience: float = PATIENCE) -> None:
+    """Wait until the page says that it is `wanted`, for so many milliseconds at most."""
+    page.wait_for_selector(f"[data-status={wanted}]", state="attached", timeout=patience)
 
 
 @contextmanager
@@ -149,7 +154,7 @@ def store(page: Page) -> Any:
 
 
 def shown(page: Page, token: str) -> list[tuple[float, float]]:
-    """Every place at which `token` was drawn, in order."""
+    """Every place that `token` had on the page, in order, whatever it was dragged through."""
     places = page.evaluate("(key) => window.shown[key] ?? []", token)
     return [(x, y) for x, y in places]
 

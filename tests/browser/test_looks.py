@@ -39,7 +39,7 @@ def violations(page: Page) -> list[Any]:
 def test_the_table_is_fit_for_everybody(seat: Seat, role: str) -> None:
     page = seat.tab(role, PEOPLE[role])
     status(page, "live")
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
     picture(page, PICTURES / f"{role}-{seat.size[0]}-{seat.scheme}.webp")
     assert violations(page) == []
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

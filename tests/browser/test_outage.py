@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from tests.browser.room import DeployedRoom
-from tests.browser.seat import Seat, shown, status, store
+from tests.browser.seat import PATIENCE, Seat, shown, status, store
 from tests.browser.table import Person, Table
 from tests.wire import Fate, Line, Wire
 
 pytestmark = pytest.mark.slow
+ROW = 100
+"""The y of everything that grub does here; it begins elsewhere."""
 
 
 def no_websockets(line: Line) -> Fate:
@@ -27,6 +29,15 @@ def no_pages(line: Line) -> Fate:
     return Fate.PASS if line.path.endswith("/publish") else Fate.REFUSE
 
 
+def no_publishes(line: Line) -> Fate:
+    """The pages get through; the app's server does not."""
+    return Fate.REFUSE if line.path.endswith("/publish") else Fate.PASS
+
+
+def nothing(_line: Line) -> Fate:
+    return Fate.REFUSE
+
+
 def dead_websockets(line: Line) -> Fate:
     return Fate.DEAD if line.websocket else Fate.PASS
 
@@ -36,10 +47,33 @@ def reaches(page: Page, x: float) -> None:
     page.wait_for_function("(x) => window.shown.grub?.at(-1)?.[0] === x", arg=x)
 
 
+def sit(seat: Seat, role: str, user: str) -> Page:
+    """Open the table on a machine whose clock a test can turn on."""
+    page = seat.context.new_page()
+    page.clock.install()
+    seat.open(page, role, user)
+    return page
+
+
+def comes_back(*pages: Page) -> None:
+    """Let the time pass after which each page tries again, until it is live.
+
+    An attempt that was under way when the way opened fails all the same, and makes it wait anew.
+    """
+    for page in pages:
+        for patience in (5_000, 5_000, PATIENCE):
+            page.clock.fast_forward(31_000)
+            try:
+                status(page, "live", patience)
+                break
+            except TimeoutError:
+                assert patience < PATIENCE, "it never came back"
+
+
 def went_forward(page: Page) -> bool:
-    """Whether every place that was drawn lies behind the one before: nothing twice, or back."""
-    drawn = [x for x, _ in shown(page, "grub")]
-    return drawn == sorted(set(drawn))
+    """Whether each place on the march lay further on than the one before: none twice, none back."""
+    places = [x for x, y in shown(page, "grub") if y == ROW]
+    return places == sorted(set(places))
 
 
 class March:
@@ -54,7 +88,7 @@ class March:
 
     def _walk(self) -> None:
         while not self._done.wait(0.1):
-            self._person.move("grub", self.x + 1, 100)
+            self._person.move("grub", self.x + 1, ROW)
             with self._stepped:
                 self.x += 1
                 self._stepped.notify_all()
@@ -94,7 +128,7 @@ def same_as_the_server(page: Page, table: Table, user: str, role: str) -> bool:
 def test_a_cut_socket_is_bridged_by_polling_until_it_is_back(
     gm: Seat, player: Seat, table: Table, wire: Wire
 ) -> None:
-    there, here = gm.tab("gm", "mara"), player.tab("player", "ann")
+    there, here = sit(gm, "gm", "mara"), sit(player, "player", "ann")
     status(here, "live")
     status(there, "live")
     with marching(table) as march:
@@ -107,8 +141,7 @@ def test_a_cut_socket_is_bridged_by_polling_until_it_is_back(
         here.wait_for_function("(x) => window.shown.grub.at(-1)[0] >= x", arg=reached)
         assert player.polls() > 0
         wire.restore()
-        status(here, "live")
-        status(there, "live")
+        comes_back(here, there)
         march.steps(3)
     for page in (here, there):
         reaches(page, march.x)
@@ -117,9 +150,8 @@ def test_a_cut_socket_is_bridged_by_polling_until_it_is_back(
     assert same_as_the_server(there, table, "mara", "gm")
     polled = player.polls()
     # A timer that still ran would fire: the page's clock jumps over several intervals.
-    here.clock.install()
     here.clock.fast_forward(20_000)
-    table.person("mara").move("grub", march.x + 1, 100)
+    table.person("mara").move("grub", march.x + 1, ROW)
     reaches(here, march.x + 1)
     assert player.polls() == polled
 
@@ -127,13 +159,11 @@ def test_a_cut_socket_is_bridged_by_polling_until_it_is_back(
 def test_a_dead_socket_is_found_though_nothing_says_so(
     player: Seat, table: Table, wire: Wire
 ) -> None:
-    here = player.context.new_page()
-    here.clock.install()
-    player.open(here, "player", "ann")
+    here = sit(player, "player", "ann")
     status(here, "live")
     wire.rule(dead_websockets)
     master = table.person("mara")
-    master.move("grub", 21, 100)
+    master.move("grub", 21, ROW)
     # The next ping is due after 30 s, its answer within 10 s, the poll 5 s later.
     here.clock.fast_forward(31_000)
     here.clock.fast_forward(11_000)
@@ -141,8 +171,8 @@ def test_a_dead_socket_is_found_though_nothing_says_so(
     status(here, "fallback")
     reaches(here, 21)
     wire.restore()
-    status(here, "live")
-    master.move("grub", 22, 100)
+    comes_back(here)
+    master.move("grub", 22, ROW)
     reaches(here, 22)
     assert went_forward(here)
 
@@ -150,7 +180,7 @@ def test_a_dead_socket_is_found_though_nothing_says_so(
 def test_a_deploy_in_the_middle_loses_nothing(
     gm: Seat, player: Seat, table: Table, room: DeployedRoom, wire: Wire
 ) -> None:
-    there, here = gm.tab("gm", "mara"), player.tab("player", "ann")
+    there, here = sit(gm, "gm", "mara"), sit(player, "player", "ann")
     status(here, "live")
     status(there, "live")
     with marching(table) as march:
@@ -174,9 +204,9 @@ def test_where_websockets_are_blocked_the_table_is_polled(
     player: Seat, table: Table, wire: Wire
 ) -> None:
     wire.rule(no_websockets)
-    here = player.tab("player", "ann")
+    here = sit(player, "player", "ann")
     status(here, "fallback")
-    table.person("mara").move("grub", 31, 100)
+    table.person("mara").move("grub", 31, ROW)
     reaches(here, 31)
     assert same_as_the_server(here, table, "ann", "player")
 
@@ -185,12 +215,39 @@ def test_a_room_out_of_reach_at_the_start_is_joined_when_it_is_there(
     player: Seat, table: Table, wire: Wire
 ) -> None:
     wire.rule(no_pages)
-    here = player.tab("player", "ann")
+    here = sit(player, "player", "ann")
     status(here, "fallback")
-    table.person("mara").move("grub", 41, 100)
+    table.person("mara").move("grub", 41, ROW)
     reaches(here, 41)
     wire.restore()
-    status(here, "live")
-    table.person("mara").move("grub", 42, 100)
+    comes_back(here)
+    table.person("mara").move("grub", 42, ROW)
     reaches(here, 42)
+    assert went_forward(here)
+
+
+def test_what_the_room_has_not_heard_yet_is_not_taken_back(
+    player: Seat, table: Table, wire: Wire
+) -> None:
+    here = sit(player, "player", "ann")
+    status(here, "live")
+    master = table.person("mara")
+    master.move("grub", 51, ROW)
+    reaches(here, 51)
+    wire.rule(nothing)
+    master.move("grub", 52, ROW)
+    status(here, "fallback")
+    reaches(here, 52)
+    # The page is back before the outbox is: the room still has the token at 51.
+    wire.rule(no_publishes)
+    here.clock.fast_forward(31_000)
+    wire.wait(lambda: len(wire.sockets("player:ann")) == 1, "the page's coming back")
+    master.move("grub", 53, ROW)
+    reaches(here, 53)
+    status(here, "fallback")
+    wire.restore()
+    status(here, "live", 60_000)
+    assert same_as_the_server(here, table, "ann", "player")
+    master.move("grub", 54, ROW)
+    reaches(here, 54)
     assert went_forward(here)

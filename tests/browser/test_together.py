@@ -31,7 +31,8 @@ def test_a_dragged_token_moves_on_the_other_page(gm: Seat, player: Seat, table: 
     before = place(here, "grub")
     with drag(there, "grub", 100, 60):
         # Not dropped yet: the app's server knows nothing, and the player sees it coming.
-        here.wait_for_function("(key) => window.shown[key]?.length > 1", arg="grub")
+        here.wait_for_selector("[data-token=grub][data-carried]", state="attached")
+        here.wait_for_function("() => window.drawn.grub.length > 1")
         assert place(here, "grub") == before
         assert table.person("ann", "player").state()["token", "grub"]["x"] == before[0]
     here.wait_for_function(
@@ -61,7 +62,7 @@ def test_what_is_hidden_never_reaches_the_player(gm: Seat, player: Seat, table: 
     master.move(HIDDEN, *LAIR)
     # What comes after it, on the same wire, has arrived: so would it have.
     master.move("grub", 10, 10)
-    here.wait_for_function("window.vttsync.getSnapshot().entities.token.grub.x === 10")
+    here.wait_for_function("() => window.vttsync.getSnapshot().entities.token.grub.x === 10")
     assert player.overheard(*secrets) == []
     assert HIDDEN not in here.content()
     assert HIDDEN not in str(store(here))
@@ -88,5 +89,7 @@ def test_the_next_turn_shows_on_both_and_passes_once(gm: Seat, player: Seat, tab
     for page in (there, other):
         page.evaluate("document.querySelector('[data-action=next-turn]').click()")
     for page in (there, other, here):
-        page.wait_for_function("window.vttsync.getSnapshot().entities.combat.ambush.round === 1")
+        page.wait_for_function(
+            "() => window.vttsync.getSnapshot().entities.combat.ambush.round === 1"
+        )
     assert turn() == (1, 1)

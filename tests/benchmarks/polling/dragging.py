@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from tests.benchmarks.fanout import serving
 from tests.benchmarks.fanout.building import Workshop
 from tests.browser.chromium import find_chromium
-from tests.browser.seat import Seat, shown, status
+from tests.browser.seat import Seat, status
 from tests.browser.table import Keys, Table, running_table
 
 _RATE = 60
@@ -46,7 +46,12 @@ def _counted(gm: Seat, player: Seat, there: Page, here: Page) -> list[tuple[int,
     """Presence frames that one sent and the other got, and places that each page drew."""
     sent = sum('"presence"' in frame for frame in gm.sent)
     heard = sum('"presence"' in it.text for it in player.heard)
-    return [(sent, len(shown(there, "grub"))), (heard, len(shown(here, "grub")))]
+    return [(sent, _drawn(there)), (heard, _drawn(here))]
+
+
+def _drawn(page: Page) -> int:
+    drawn: int = page.evaluate("window.drawn.grub.length")
+    return drawn
 
 
 class _Clock:
