@@ -49,6 +49,7 @@ def table(room: DeployedRoom, wire: Wire, tmp_path: Path) -> Iterator[Table]:
     """The table's server, with a session that the room has never heard of."""
     keys = Keys(wire.url, room.publish_key, room.ticket_key)
     with running_table(tmp_path, f"evening-{uuid.uuid4().hex[:8]}", keys) as running:
+        running.person("nobody").wait_until_told()
         yield running
 
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from vttsync.project.templates import templates_folder
 TABLE = templates_folder() / "table"
 PUBLISHER = templates_folder() / "publisher" / "python" / "src"
 CLIENT = templates_folder() / "client" / "dist" / "vttsync.js"
+_PATIENCE = 30.0
 _LISTENS = re.compile(r"running on http://127\.0\.0\.1:(\d+)")
 
 
@@ -71,6 +73,12 @@ class Person:
         """What this person sees, from the server itself."""
         entities = self.call("GET", "/state")["entities"]
         return {(it["kind"], it["key"]): it["value"] for it in entities}
+
+    def wait_until_told(self) -> None:
+        """Return when the room has heard of everything, after 30 s at most."""
+        deadline = time.monotonic() + _PATIENCE
+        while self.call("GET", "/state")["pending"]:
+            assert time.monotonic() < deadline, "the outbox is still waiting"
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask the API of the session for anything."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as LateError
 
 from tests.browser.room import DeployedRoom
 from tests.browser.seat import PATIENCE, Seat, shown, status, store
-from tests.browser.table import Person, Table
+from tests.browser.table import Keys, Person, Table, running_table
 from tests.wire import Fate, Line, Wire
 
 pytestmark = pytest.mark.slow
@@ -66,7 +69,7 @@ def comes_back(*pages: Page) -> None:
             try:
                 status(page, "live", patience)
                 break
-            except TimeoutError:
+            except LateError:
                 assert patience < PATIENCE, "it never came back"
 
 
@@ -251,3 +254,21 @@ def test_what_the_room_has_not_heard_yet_is_not_taken_back(
     master.move("grub", 54, ROW)
     reaches(here, 54)
     assert went_forward(here)
+
+
+def test_a_server_that_starts_before_its_room_is_there_throws_nobody_out(
+    browser: Browser, room: DeployedRoom, wire: Wire, tmp_path: Path
+) -> None:
+    wire.rule(nothing)
+    keys = Keys(wire.url, room.publish_key, room.ticket_key)
+    with (
+        running_table(tmp_path, f"early-{uuid.uuid4().hex[:8]}", keys) as table,
+        Seat(browser, table.url, table.session) as seat,
+    ):
+        here = sit(seat, "player", "ann")
+        status(here, "fallback")
+        wire.restore()
+        table.person("mara").wait_until_told()
+        comes_back(here)
+        table.person("mara").move("grub", 61, ROW)
+        reaches(here, 61)
