@@ -49,7 +49,7 @@ def test_the_table_is_fit_for_everybody(gm: Seat, role: str) -> None:
         page.wait_for_function("() => document.fonts.status === 'loaded'")
         picture(page, PICTURES / f"{role}-{look}.webp")
         found[look] = faults(page)
-    assert found == dict.fromkeys(found, [])
+    assert not any(found.values()), found
     assert gm.complaints == []
 
 
@@ -59,7 +59,7 @@ def test_so_is_the_page_where_one_takes_a_seat(gm: Seat) -> None:
     for look in looks(page):
         picture(page, PICTURES / f"start-{look}.webp")
         found[look] = faults(page)
-    assert found == dict.fromkeys(found, [])
+    assert not any(found.values()), found
     assert gm.complaints == []
 
 
