@@ -57,6 +57,7 @@ def test_so_is_the_page_where_one_takes_a_seat(gm: Seat) -> None:
     page, found = gm.context.new_page(), {}
     page.goto(gm.url)
     for look in looks(page):
+        page.wait_for_selector("[data-seat=display]")
         picture(page, PICTURES / f"start-{look}.webp")
         found[look] = faults(page)
     assert not any(found.values()), found
