@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vttsync.output.terminal import Terminal
-from vttsync.project.config import read_config
 from vttsync.project.install import Answers
 from vttsync.project.parts import CLIENT, PUBLISHER, TABLE, Parts, beside
 from vttsync.project.scaffold import Kind, Planned
@@ -40,16 +39,16 @@ def report(terminal: Terminal, planned: list[Planned]) -> None:
 def say_next(terminal: Terminal, folder: Path, known: Answers) -> None:
     """Say how the app gets hold of its parts, and the commands that follow."""
     there = "" if folder.resolve() == Path.cwd() else f"  {shell(['cd', str(folder)])}\n"
-    accounts = [table.account_id for table in read_config(folder).env.values()]
-    account = "" if accounts and all(accounts) else "CLOUDFLARE_ACCOUNT_ID, "
     for line in _ways_in(known.party, known.parts, known.sign):
         terminal.say(line)
     terminal.say(
         "\nNext, without an account:\n"
         f"{there}  vttsync dev                    the room on this machine, for your app to use\n"
         "  vttsync rehearse --project .   the whole pipeline on this machine\n"
-        "Then, with an account (docs/first-deploy.md says where each value comes from), set\n"
-        f"CLOUDFLARE_API_TOKEN, {account}VTTSYNC_PUBLISH_KEY, VTTSYNC_TICKET_KEY:\n"
+        "Then, with an account (`vttsync help cloudflare` leads to one):\n"
+        "  vttsync login                  an API token, kept in the system's keyring\n"
+        "  vttsync env generate --env staging\n"
+        "  vttsync doctor --env staging   all that a deploy needs\n"
         "  vttsync deploy --env staging\n"
         "  vttsync verify-broadcast --env staging"
     )
