@@ -39,10 +39,10 @@ def _keys(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, str |
 
 def _model(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     """The table that a key holds, if it does, and whether it holds several, by name."""
-    arguments = [] if isinstance(annotation, UnionType) else get_args(annotation)
-    for it in (annotation, *arguments):
+    optional = isinstance(annotation, UnionType)
+    for it in (annotation, *get_args(annotation)):
         if isinstance(it, type) and issubclass(it, BaseModel):
-            return it, it is not annotation
+            return it, it is not annotation and not optional
     return None, False
 
 

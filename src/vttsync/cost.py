@@ -29,8 +29,8 @@ MESSAGES_PER_REQUEST = 20  # messages of a client over its websocket, billed as 
 _HOUR = 3600.0
 _BUSY = 0.005  # seconds an object is busy with one request or message: an assumption
 _MEMORY = 0.128  # GB that an object is billed with
-# A moved token, as workerd counts (`rowsWritten`): the row, its delta, the room's place, the request
-# and its index. A new one with an owner writes two more.
+# A moved token, as workerd counts (`rowsWritten`): the row, its delta, the room's place, the
+# request and its index. A new one with an owner writes two more.
 _ROWS_PER_PUBLISH = 5
 
 

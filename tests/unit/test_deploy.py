@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,6 +98,9 @@ def _checks_pass(httpx_mock: HTTPXMock) -> None:
     for url in (f"{API}/accounts/{ACCOUNT}/workers/services/my-table-prod",
                 f"{SCRIPTS}/my-table-prod/secrets"):  # fmt: skip
         httpx_mock.add_response(url=url, status_code=404, json=absent, is_optional=True)
+    version = re.compile(re.escape(f"{SCRIPTS}/my-table-prod/versions/") + r"\w+")
+    bound: dict[str, object] = {"result": {"resources": {"bindings": []}}}
+    httpx_mock.add_response(url=version, json=bound, is_optional=True)
     probe = {"errors": [{"code": 10007}]}
     httpx_mock.add_response(method="PATCH", status_code=404, json=probe, is_optional=True)
 

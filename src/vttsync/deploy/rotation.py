@@ -79,12 +79,13 @@ def _begin(sources: Sources, name: str, want: Desired) -> None:
             fix=f"`vttsync env set {name} --env {want.env}` changes it, without more ado.",
             exit_code=Exit.CONFIG,
         )
-    kept = sources.store(previous(name)).get()
-    if kept is None and name in rotating(live.bound):
-        raise _under_way(name, want.env)
+    sources.store(name)
     found = sources.find(name)
     if found is None or isinstance(found.place, Variable):
         raise _outvoted(name, sources)
+    kept = sources.store(previous(name)).get()
+    if kept is None and name in rotating(live.bound):
+        raise _under_way(name, want.env)
     if kept is None:
         sources.keep(previous(name), found.value)
     if kept in (None, found.value):
@@ -113,8 +114,9 @@ def _outvoted(name: str, sources: Sources) -> VttsyncError:
 def settle(sources: Sources, want: Desired) -> None:
     """Remove the notes of rotations that `want`, which is live, has brought about."""
     for key in ROOM_KEYS:
-        if previous(key) in want.secrets.values and sources.is_stored(previous(key)):
-            sources.keep(previous(key), None)
+        found = sources.find_previous(key) if previous(key) in want.secrets.values else None
+        if found and not isinstance(found.place, Variable):
+            found.place.put(None)
 
 
 def finish(project: Project, env: str, environ: Mapping[str, str], name: str, stage: Stages) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.keychain import Keychain, NoKeyringError, secret_entry
@@ -14,24 +13,6 @@ from vttsync.project.config import PREVIOUS, SecretSource
 from vttsync.redaction import confide
 
 _NOWHERE = SecretSource.model_construct()
-
-
-class Place(Protocol):
-    """One place that may hold a value, and how a person calls it."""
-
-    @property
-    def told(self) -> str:
-        """Such as "variable VTTSYNC_TICKET_KEY"."""
-
-    def get(self) -> str | None:
-        """The value, if it is there; an empty one counts as none."""
-
-
-class Store(Place, Protocol):
-    """A place that vttsync can write to."""
-
-    def put(self, value: str | None) -> None:
-        """Keep `value` in place of what was there; None removes it."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +72,13 @@ class InKeyring:
             self.keychain.delete(self.entry)
         else:
             self.keychain.set(self.entry, value)
+
+
+Store = InFile | InKeyring
+"""What vttsync can write to; `put(None)` removes the value."""
+
+Place = Variable | Store
+"""What may hold a value; `told` is how a person calls it."""
 
 
 @dataclass(frozen=True)
@@ -174,11 +162,6 @@ class Sources:
         place = self.places(name + PREVIOUS)[found.position]
         value = place.get()
         return Found(confide(value), place, found.position) if value else None
-
-    def is_stored(self, name: str) -> bool:
-        """Whether the place for new values of `name` has one; raises as `store` and `find_all`."""
-        store = next(self._stores(name), None)
-        return bool(store and store.get())
 
     def store(self, name: str) -> Store:
         """Where a new value of `name` goes: the first place that can be written.
