@@ -24,7 +24,10 @@ BUSY = VttsyncError("busy", exit_code=Exit.MISSING)
 
 
 @pytest.fixture
-def party(cli: Cli) -> Path:
+def party(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The room of a project that can't get as far as running: its packages are out of reach."""
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NPM_CONFIG_CACHE", str(Path("npm-cache").resolve()))
     cli("init", "--name", "my-table", "--no-client", "--publisher", "none")
     return Path("party")
 
