@@ -244,7 +244,8 @@ def test_a_repository_further_up_decides_too() -> None:
 @POSIX
 def test_a_file_keeps_its_mode_and_is_not_touched_for_nothing() -> None:
     path = Path("file").resolve()
-    path.write_text("A=1\n")
+    assert private_file.write(path, "A=1\n")
+    assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o640)
     os.utime(path, (1, 1))
     assert not private_file.write(path, "A=1\n")
