@@ -8,7 +8,7 @@ from io import StringIO
 
 from dotenv.parser import Binding, parse_stream
 
-_BOM = "\ufeff"  # editors on Windows put it in front; the parser drops it
+_BOM = "\ufeff"  # editors on Windows put it in front
 
 
 def read(text: str) -> dict[str, str]:
@@ -43,7 +43,7 @@ def with_variables(text: str, values: Mapping[str, str], heading: str) -> str:
 
 
 def _entries(text: str) -> list[Binding]:
-    return list(parse_stream(StringIO(text, newline="")))
+    return list(parse_stream(StringIO(text.removeprefix(_BOM), newline="")))
 
 
 def _with_value(piece: str, name: str, value: str) -> str | None:

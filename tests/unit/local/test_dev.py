@@ -24,7 +24,10 @@ BUSY = VttsyncError("busy", exit_code=Exit.MISSING)
 
 
 @pytest.fixture
-def party(cli: Cli) -> Path:
+def party(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The room of a project that can't get as far as running: its packages are out of reach."""
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NPM_CONFIG_CACHE", str(Path("npm-cache").resolve()))
     cli("init", "--name", "my-table", "--no-client", "--publisher", "none")
     return Path("party")
 
@@ -241,7 +244,8 @@ def test_a_repository_further_up_decides_too() -> None:
 @POSIX
 def test_a_file_keeps_its_mode_and_is_not_touched_for_nothing() -> None:
     path = Path("file").resolve()
-    path.write_text("A=1\n")
+    assert private_file.write(path, "A=1\n")
+    assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o640)
     os.utime(path, (1, 1))
     assert not private_file.write(path, "A=1\n")
