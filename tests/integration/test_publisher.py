@@ -31,7 +31,7 @@ from vttsync.project.templates import template_files
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "tests" / "publisher" / "programs"
-PATIENCE = 120
+PATIENCE = 20
 
 
 class Run(Protocol):
@@ -172,7 +172,7 @@ def names(count: int) -> list[str]:
 
 def fill(database: Database, session: str, count: int) -> None:
     """Commit as `count` transactions do, in one: the outbox has as many publishes."""
-    with database.transaction() as connection:
+    with database.transaction() as connection, database.at_once(connection):
         for key in names(count):
             note = vp.put("note", key, 1, {"name": key.upper()})
             database.outbox.add(connection, session, [note])

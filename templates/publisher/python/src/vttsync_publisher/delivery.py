@@ -125,9 +125,9 @@ class Delivery:
         try:
             await self._lane(session, source).run(patient=patient)
         finally:
-            # Also when cancelled: whoever comes next needn't wait for the lease to run out.
-            if source.held:
-                await asyncio.shield(self.ask(self._outbox.release, session, self._holder))
+            # Also when cancelled, even while asking for the lease: whoever comes next needn't
+            # wait for it to run out.
+            await asyncio.shield(self.ask(self._outbox.release, session, self._holder))
         return source.held
 
     async def _end_lanes(self) -> None:
