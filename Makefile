@@ -22,6 +22,7 @@ check: $(READY)  ## style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy --python-version 3.10 templates/publisher/python/src
 
 bench: $(READY)  ## the figures in docs/performance.md
 	$(BIN)/python -m tests.benchmarks
