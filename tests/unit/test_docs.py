@@ -10,7 +10,13 @@ import pytest
 from tests.runner import Cli
 from vttsync.cli.main import COMMANDS
 from vttsync.errors import Exit
-from vttsync.project.config import BroadcastTable, Config, EnvironmentTable, SecretSource
+from vttsync.project.config import (
+    AppTable,
+    BroadcastTable,
+    Config,
+    EnvironmentTable,
+    SecretSource,
+)
 from vttsync.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,9 +37,12 @@ def test_every_variable_is_documented() -> None:
 def test_every_key_of_the_project_file_is_documented() -> None:
     text = (DOCS / "settings.md").read_text("utf-8")
     keys = [f"broadcast.{key}" for key in BroadcastTable.model_fields]
+    keys += [f"app.{key}" for key in AppTable.model_fields]
     keys += [f"secrets.NAME.{key}" for key in SecretSource.model_fields]
     keys += [f"env.NAME.{key}" for key in EnvironmentTable.model_fields]
-    keys += [key for key in Config.model_fields if key not in ("broadcast", "secrets", "env")]
+    keys += [
+        key for key in Config.model_fields if key not in ("app", "broadcast", "secrets", "env")
+    ]
     for key in keys:
         assert f"| `{key}` |" in text
 

@@ -17,7 +17,8 @@ BASE |= {"address", "interrupts", "validation"}
 # What each room may open. The rehearsal puts the others in a row, as the command line does.
 ARROWS = {
     "__main__": {"cli", "interrupts"},
-    "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "cloudflare", "node"},
+    "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "local", "cloudflare", "node"},
+    "local": {"project", "rehearsal", "node"},
     "rehearsal": {"project", "deploy", "broadcast", "cloudflare", "node"},
     "deploy": {"project", "cloudflare", "node"},
     "broadcast": set(),

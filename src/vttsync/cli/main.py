@@ -12,7 +12,9 @@ import typer
 
 from vttsync import __version__
 from vttsync.cli import streams
+from vttsync.cli.demo import demo
 from vttsync.cli.deploy import deploy
+from vttsync.cli.dev import dev
 from vttsync.cli.help import help_
 from vttsync.cli.init import init
 from vttsync.cli.rehearse import rehearse
@@ -29,8 +31,10 @@ app = typer.Typer(
 )
 COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
     "init": (init, "Put a realtime room into an app."),
+    "dev": (dev, "Run the room on this machine while you work on it."),
     "deploy": (deploy, "Deploy the room, and see that it answers."),
     "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
+    "demo": (demo, "Play at a small realtime table on this machine."),
     "rehearse": (rehearse, "Do all of it on this machine, without an account."),
     "help": (help_, "Print a page of the documentation."),
 }

@@ -18,6 +18,7 @@ from typing import Any
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import process, space
 from vttsync.node.runtime import Node
+from vttsync.progress import Stages
 
 _TIMEOUT = 600.0
 # npm waits 10 and 60 s by default, which is long for a proxy that is not there.
@@ -29,6 +30,27 @@ _PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY
 _NO_RIGHT = ("EACCES", "EPERM", "EROFS")
 _UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
 _UNUSED = 14 * 24 * 3600.0  # seconds after which nobody can still be rehearsing with packages
+
+
+def ensure(node: Node, party: Path, stage: Stages, *, shared: Path | None = None) -> None:
+    """Install the packages where they are missing.
+
+    Args:
+        node: whose npm.
+        party: whose packages.
+        stage: tells of it, when there is something to do.
+        shared: the cache to link them from, for a folder that is soon removed.
+
+    Raises:
+        VttsyncError: as `install`.
+    """
+    if is_installed(party):
+        return
+    with stage("npm packages"):
+        if shared:
+            install_shared(node, party, shared)
+        else:
+            install(node, party)
 
 
 def is_installed(party: Path) -> bool:

@@ -11,6 +11,7 @@ from vttsync import toml_source, validation
 from vttsync.address import address
 from vttsync.cloudflare.token import ACCOUNT_ID
 from vttsync.errors import Exit, VttsyncError
+from vttsync.project.parts import Publisher
 
 FILE_NAME = "vttsync.toml"
 
@@ -63,10 +64,19 @@ class BroadcastTable(_Table):
     script: _Inside | None = None
 
 
+class AppTable(_Table):
+    """What `init` puts beside the room for the app, and keeps up to date."""
+
+    client: bool = True
+    publisher: Publisher | None = None
+    table: bool = False
+
+
 class Config(_Table):
-    """The whole of vttsync.toml."""
+    """The whole of vttsync.toml; `app` is None in a project from before there were parts."""
 
     party: _Inside = Path("party")
+    app: AppTable | None = None
     broadcast: BroadcastTable = BroadcastTable()
     secrets: dict[str, SecretSource] = Field(default_factory=dict)
     env: dict[str, EnvironmentTable] = Field(default_factory=dict)
@@ -86,7 +96,9 @@ def read_config(root: Path) -> Config:
             fix="Run `vttsync init` there, or name the project's folder with --project.",
             exit_code=Exit.CONFIG,
         )
-    tables: tuple[type[BaseModel], ...] = (Config, BroadcastTable, SecretSource, EnvironmentTable)
+    tables: tuple[type[BaseModel], ...] = (
+        Config, AppTable, BroadcastTable, SecretSource, EnvironmentTable,
+    )  # fmt: skip
     keys = [key for table in tables for key in table.model_fields]
     fix = "Correct the lines named; docs/settings.md describes every key."
     return validation.read_tables(toml_source.load(path), Config, keys, fix)

@@ -41,7 +41,7 @@ def read_secrets(
     Raises:
         VttsyncError: exit 4, naming every variable that is missing or unfit, never a value.
     """
-    wanted = {name: _variable(sources, name) for name in names}
+    wanted = {name: variable_of(sources, name) for name in names}
     missing = [variable for variable in wanted.values() if not environ.get(variable)]
     if missing:
         raise VttsyncError(
@@ -54,7 +54,7 @@ def read_secrets(
         )
     values = {name: environ[variable] for name, variable in wanted.items()}
     for name, variable in wanted.items():
-        why = _unfit(name, values)
+        why = unfit(name, values)
         if why:
             raise VttsyncError(
                 f"{variable} can't be used.",
@@ -65,11 +65,13 @@ def read_secrets(
     return Secrets(values)
 
 
-def _variable(sources: Mapping[str, SecretSource], name: str) -> str:
+def variable_of(sources: Mapping[str, SecretSource], name: str) -> str:
+    """The environment variable that holds the secret `name`: what vttsync.toml says, or its own."""
     return sources[name].variable if name in sources else f"VTTSYNC_{name}"
 
 
-def _unfit(name: str, values: Mapping[str, str]) -> str:
+def unfit(name: str, values: Mapping[str, str]) -> str:
+    """Why the room refuses the value of `name`; empty when it takes it."""
     value = values[name]
     if value != value.strip():
         return "It has a line break or spaces around it."

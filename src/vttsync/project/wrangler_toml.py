@@ -54,20 +54,11 @@ def read_worker(party: Path, env: str) -> Worker:
     Raises:
         VttsyncError: exit 3, when the file is missing or does not describe that environment.
     """
-    path = party / FILE_NAME
-    if not path.is_file():
-        raise VttsyncError(
-            f"There is no {FILE_NAME} in {party}.",
-            why="vttsync deploys the wrangler project that `vttsync init` writes there.",
-            fix="Run `vttsync init`, or set `party` in vttsync.toml to the folder that holds it.",
-            exit_code=Exit.CONFIG,
-        )
-    fix = "Correct the lines named; wrangler's documentation describes every key."
-    file = validation.read_tables(toml_source.load(path), _File, (), fix)
+    file = _read(party)
     if env not in file.env:
         known = ", ".join(sorted(file.env)) or "none"
         raise VttsyncError(
-            f"{path.name} has no environment `{env}`.",
+            f"{FILE_NAME} has no environment `{env}`.",
             why=f"It has: {known}.",
             fix=f"Name one of these with --env, or add an [env.{env}] table.",
             exit_code=Exit.CONFIG,
@@ -80,6 +71,28 @@ def read_worker(party: Path, env: str) -> Worker:
         account_id=table.account_id or file.account_id,
         workers_dev=_workers_dev(table, file),
     )
+
+
+def check_readable(party: Path) -> None:
+    """See that there is a wrangler.toml with sense in it.
+
+    Raises:
+        VttsyncError: exit 3, when there isn't; names the lines.
+    """
+    _read(party)
+
+
+def _read(party: Path) -> _File:
+    path = party / FILE_NAME
+    if not path.is_file():
+        raise VttsyncError(
+            f"There is no {FILE_NAME} in {party}.",
+            why="vttsync runs and deploys the wrangler project that `vttsync init` writes there.",
+            fix="Run `vttsync init`, or set `party` in vttsync.toml to the folder that holds it.",
+            exit_code=Exit.CONFIG,
+        )
+    fix = "Correct the lines named; wrangler's documentation describes every key."
+    return validation.read_tables(toml_source.load(path), _File, (), fix)
 
 
 def _workers_dev(table: _Table, file: _File) -> bool:

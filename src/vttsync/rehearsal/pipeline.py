@@ -29,10 +29,10 @@ from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
 from vttsync.node.runtime import find_node
 from vttsync.progress import Stages, Step
-from vttsync.project import write
 from vttsync.project.folder import Project, open_project
-from vttsync.project.install import Answers, plan_install
-from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets
+from vttsync.project.fresh import fresh_project
+from vttsync.project.install import Answers
+from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets, variable_of
 from vttsync.project.templates import first_script
 from vttsync.project.wrangler_toml import Worker
 from vttsync.rehearsal.standin import ACCOUNT_ID, StandIn
@@ -112,13 +112,17 @@ def set_up(folder: Path | None, env: str, script: Path | None, stage: Stages) ->
     """
     with TemporaryDirectory(prefix="vttsync-rehearsal-", ignore_cleanup_errors=True) as name:
         temporary = Path(name)
-        project = open_project(folder) if folder else _fresh_project(temporary / "table", stage)
+        if folder:
+            project = open_project(folder)
+        else:
+            project = fresh_project(temporary / "table", Answers(_NAME, "", "party"), stage)
         # The user's own notes on real deploys are not touched.
         project = replace(project, state=temporary / "notes")
         worker = project.worker(env)
         path = script or project.script or first_script()
         read_script(path)  # a mistake in it is told before anything is installed or deployed
-        _install(project, stage, shared=folder is None)
+        shared = None if folder else user_cache_path("vttsync")
+        packages.ensure(find_node(), project.party, stage, shared=shared)
         with (
             _swept(project.party),
             StandIn(
@@ -130,17 +134,6 @@ def set_up(folder: Path | None, env: str, script: Path | None, stage: Stages) ->
             yield Stand(project, path, _desired(project, worker, env, standin), standin)
 
 
-def _install(project: Project, stage: Stages, *, shared: bool) -> None:
-    node = find_node()
-    if packages.is_installed(project.party):
-        return
-    with stage("npm packages"):
-        if shared:
-            packages.install_shared(node, project.party, user_cache_path("vttsync"))
-        else:
-            packages.install(node, project.party)
-
-
 @contextmanager
 def _swept(party: Path) -> Iterator[None]:
     """Remove the empty folders that wrangler leaves; it has no setting for where they are."""
@@ -150,14 +143,6 @@ def _swept(party: Path) -> Iterator[None]:
         for folder in (party / ".wrangler" / "tmp", party / ".wrangler"):
             with suppress(OSError):  # not empty: somebody else's
                 folder.rmdir()
-
-
-def _fresh_project(folder: Path, stage: Stages) -> Project:
-    with stage("scaffold") as step:
-        planned = plan_install(folder, Answers(_NAME, "", "party"), force=False)
-        write.write_all(folder, planned)
-        step.update(f"{len(planned)} files")
-    return open_project(folder)
 
 
 def _desired(project: Project, worker: Worker, env: str, standin: StandIn) -> Desired:
@@ -274,8 +259,5 @@ def ways_in(stand: Stand, url: str) -> WaysIn:
         gm=ticketed("gm"),
         player=ticketed("player"),
         publish=f"{url}{path}/publish",
-        variables={
-            sources[name].variable if name in sources else f"VTTSYNC_{name}": keys[name]
-            for name in (PUBLISH_KEY, TICKET_KEY)
-        },
+        variables={variable_of(sources, name): keys[name] for name in (PUBLISH_KEY, TICKET_KEY)},
     )
