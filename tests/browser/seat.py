@@ -18,8 +18,8 @@ WIDE = (1280, 800)
 NARROW = (390, 844)
 PATIENCE = 20_000.0  # ms for whatever is waited for
 
-# Where the page drew each token, in order: `shown` by its attributes, where the view has it;
-# `drawn` by its transform, where somebody who drags it holds it.
+# Each token's places in order: `shown` by its attributes, where the view has it; `drawn` by the
+# transform that it is under, where somebody who drags it holds it.
 _RECORD = """
 window.shown = {};
 window.drawn = {};
@@ -36,10 +36,11 @@ new MutationObserver((records) => {
       for (const inner of node.querySelectorAll("[data-token]")) touched.add(inner);
     }
   }
-  for (const { dataset, style } of touched) {
-    if (!dataset?.token || dataset.x === undefined) continue;
-    keep(window.shown, dataset.token, [Number(dataset.x), Number(dataset.y)]);
-    keep(window.drawn, dataset.token, style.transform);
+  for (const node of touched) {
+    const { token, x, y } = node.dataset ?? {};
+    if (!token || x === undefined) continue;
+    keep(window.shown, token, [Number(x), Number(y)]);
+    keep(window.drawn, token, node.closest("[style*=transform]")?.style.transform);
   }
 }).observe(document, { subtree: true, childList: true, attributes: true });
 """

@@ -113,8 +113,17 @@ def test_a_new_database_makes_the_room_forget_the_old_one(tmp_path: Path, room: 
         _until(lambda: _has_everything(room, here))
 
 
+def test_nobody_is_sent_to_a_room_that_has_yet_to_forget(tmp_path: Path) -> None:
+    with python_room() as gone:
+        address = _settings(gone)
+    with table(tmp_path, address) as here:
+        refused = here.seat("ann", "player").ask("POST", "/ticket")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_yet")
+
+
 def test_tickets_say_who_logged_in(tmp_path: Path, room: PythonRoom) -> None:
     with table(tmp_path, _settings(room)) as here:
+        _until(lambda: _has_everything(room, here))
         ticket = here.seat("ann", "player").ask("POST", "/ticket").json()["ticket"]
         claims = jwt.decode(ticket, TICKET_KEY, ["HS256"], audience="vttsync")
         assert (claims["sid"], claims["role"], claims["sub"]) == (SESSION, "player", "ann")

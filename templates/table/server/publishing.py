@@ -28,7 +28,7 @@ from vttsync_publisher import (
 
 from . import database
 from .database import Entity
-from .people import Person
+from .people import Person, RefusedError
 from .settings import Room
 
 _log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Publishing:
         self._outbox = SqliteOutbox(lambda: database.connect(path))
         self._publisher = Publisher(room.url, room.publish_key, outbox=self._outbox)
         self._mending: set[asyncio.Task[None]] = set()
+        self._to_forget: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -71,7 +72,13 @@ class Publishing:
         """Mint what a browser connects with: who it is, signed.
 
         A room forgets itself after 30 days without anybody; if it did, it is told everything.
+
+        Raises:
+            RefusedError: 503, while the room may still have another session of this name: whoever
+                connected would see that one, and be thrown out when it is forgotten.
         """
+        if person.session in self._to_forget:
+            raise RefusedError(503, "not_yet", "The room can't be reached yet; poll.")
         task = asyncio.create_task(self._mend(person.session))
         self._mending.add(task)
         task.add_done_callback(self._mending.discard)
@@ -90,10 +97,12 @@ class Publishing:
             fresh: sessions that this database has just begun. The room may remember others of
                 these names, from a database that is gone: it is told to forget them first.
         """
+        self._to_forget.update(fresh)
         async with self._publisher:
             try:
                 for session in fresh:
                     await self._forget(session)
+                    self._to_forget.discard(session)
                 await self._publisher.run()
             except KeyRefusedError as error:
                 _log.error("%s: start again with the right key; nothing is lost until then", error)
