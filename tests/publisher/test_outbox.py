@@ -164,7 +164,7 @@ def test_wake_is_enough(database: Database) -> None:
         async with running(room, database.outbox, SLOW) as publisher:
             for rev in range(1, 20):
                 database.save("friday", hero(rev))
-                publisher.wake()
+                await asyncio.to_thread(publisher.wake)
                 # Whatever moment of the delivery before this falls into.
                 await asyncio.sleep(0.001 * rev % 0.007)
             await until(lambda: database.pending("friday") == 0)
