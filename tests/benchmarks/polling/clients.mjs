@@ -103,7 +103,7 @@ say({ joined: requests });
 const started = now();
 for (let number = 0; number < moves; number += 1) {
   // Not in step with any poll: the golden ratio spreads them over the second.
-  const due = started + (number + ((number * 0.618) % 1)) * pace;
+  const due = started + (number + 1 + ((number * 0.618) % 1)) * pace;
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - now())));
   await move(number + 2);
 }
