@@ -94,15 +94,15 @@ class Seat:
     def __exit__(self, *_: object) -> None:
         self.context.close()
 
-    def tab(self, role: str, user: str) -> Page:
+    def tab(self, role: str, user: str, mode: str = "realtime") -> Page:
         """Open the table in one more tab."""
         page = self.context.new_page()
-        self.open(page, role, user)
+        self.open(page, role, user, mode)
         return page
 
-    def open(self, page: Page, role: str, user: str) -> None:
+    def open(self, page: Page, role: str, user: str, mode: str = "realtime") -> None:
         """Open the table in a tab that is there."""
-        query = urlencode({"session": self.session, "role": role, "user": user})
+        query = urlencode({"session": self.session, "role": role, "user": user, "mode": mode})
         page.goto(f"{self.url}/?{query}")
 
     def polls(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -93,3 +95,23 @@ def test_the_next_turn_shows_on_both_and_passes_once(gm: Seat, player: Seat, tab
             "() => window.vttsync.getSnapshot().entities.combat.ambush.round === 1"
         )
     assert turn() == (1, 1)
+
+
+def test_the_switch_shows_what_each_way_costs(gm: Seat, table: Table) -> None:
+    page = gm.tab("gm", "mara")
+    status(page, "live")
+    counted = page.locator("[data-counter=requests]")
+    page.locator("button[data-mode=polling]").click()
+    status(page, "polling")
+    table.person("ben", "player").move("maren", 10, 20)
+    expect(page.locator("[data-token=maren]")).to_have_attribute("data-x", "10")
+    assert gm.polls() > 0
+    expect(counted).not_to_have_text("0")
+    page.locator("button[data-mode=realtime]").click()
+    status(page, "live")
+    polled = gm.polls()
+    with drag(page, "grub", 100, 60):
+        pass
+    expect(page.locator("[data-counter=latency]")).to_have_text(re.compile(r"\d"))
+    expect(counted).to_have_text("4")  # a ticket and a websocket, for the second time
+    assert gm.polls() == polled
