@@ -6,6 +6,7 @@ import asyncio
 import functools
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -76,6 +77,9 @@ def package(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Path:
         if place:
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             (folder / place).write_bytes(content)
+    page = (ROOT / "docs" / "publisher.md").read_text("utf-8")
+    shown = re.findall(r"```ts\n(.*?)```", page, re.DOTALL)
+    (folder / "test" / "page.ts").write_text("\n".join(shown), "utf-8")  # checked with the rest
     for program in PROGRAMS.glob("*.ts"):
         (folder / "test" / program.name).write_bytes(program.read_bytes())
     _npm(node, folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")

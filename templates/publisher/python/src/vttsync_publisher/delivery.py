@@ -6,7 +6,6 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
 from vttsync_publisher.answers import Published
@@ -95,8 +94,12 @@ class Delivery:
         self._thread.shutdown(wait=False)
 
     async def _sleep(self, seconds: float) -> None:
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), seconds)
+        # Not wait_for: until Python 3.12 it loses a cancellation that comes along with the event.
+        timer = asyncio.get_running_loop().call_later(seconds, self._awake.set)
+        try:
+            await self._awake.wait()
+        finally:
+            timer.cancel()
 
     async def _start_lanes(self) -> None:
         for session, task in list(self._lanes.items()):
