@@ -96,10 +96,10 @@ export class Picture {
     return "resume";
   }
 
-  /** Shows what the poll answered; `resume` as above. */
-  polled(answer: Polled | void): Did {
+  /** Shows what a poll answered, while so much waits in the app's outbox; `resume` as above. */
+  polled(answer: Polled | void, pending: number): Did {
     if (answer) this.#polled = replaced(this.entities, answer.entities);
-    this.#handover.polled(answer?.pending ?? 0);
+    this.#handover.polled(pending);
     return this.#settle() === "ask" ? this.askForAll() : "ignore";
   }
 
