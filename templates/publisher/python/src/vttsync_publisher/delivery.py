@@ -47,10 +47,12 @@ class Delivery:
         self._thread = ThreadPoolExecutor(1, "vttsync-outbox")
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._awake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def wake(self) -> None:
-        """Look at the outbox now."""
-        self._awake.set()
+        """Look at the outbox now. From any thread: servers run ordinary functions in others."""
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._awake.set)
 
     async def run(self) -> None:
         """Deliver until cancelled.
@@ -59,6 +61,7 @@ class Delivery:
             KeyRefusedError: the room doesn't take the publish key.
         """
         failures = 0
+        self._loop = asyncio.get_running_loop()
         try:
             while True:
                 self._awake.clear()
@@ -81,7 +84,10 @@ class Delivery:
             KeyRefusedError: the room doesn't take the publish key.
         """
         sessions = await self.ask(self._outbox.sessions)
-        await asyncio.gather(*(self._deliver(session, patient=False) for session in sessions))
+        tries = (self._deliver(session, patient=False) for session in sessions)
+        for end in await asyncio.gather(*tries, return_exceptions=True):
+            if isinstance(end, BaseException):
+                raise end
         return len(await self.ask(self._outbox.sessions))
 
     async def ask(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -141,7 +141,10 @@ class Publisher:
         return self._outbox is not None
 
     def wake(self) -> None:
-        """Say that something was committed to the outbox: `run` looks now, not within a second."""
+        """Say that something was committed to the outbox: `run` looks now, not within a second.
+
+        From any thread.
+        """
         if self._delivery:
             self._delivery.wake()
 
