@@ -66,8 +66,7 @@ export class Outbox {
     /** These were delivered. */
     async done(ids) {
         const { isAny } = this.dialect;
-        const statement = `DELETE FROM vttsync_outbox WHERE id ${isAny} AND refused IS NULL`;
-        await this.run(statement, [JSON.stringify(ids)]);
+        await this.run(`DELETE FROM vttsync_outbox WHERE id ${isAny}`, [JSON.stringify(ids)]);
     }
     /** This was refused. */
     async setAside(id, refusal) {
