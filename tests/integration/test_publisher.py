@@ -95,6 +95,17 @@ def _npm(node: Node, folder: Path, *words: str, **variables: str) -> str:
     return done.stdout
 
 
+def test_npm_installs_what_node_can_run(node: Node, package: Path, tmp_path: Path) -> None:
+    """As `vttsync init` says: copied, not linked, and Node strips no types in node_modules."""
+    (tmp_path / "package.json").write_text('{"private": true, "type": "module"}')
+    (tmp_path / ".npmrc").write_text("install-links=true\n")
+    _npm(node, tmp_path, "install", "--ignore-scripts", "--prefer-offline", str(package))
+    program = tmp_path / "server.js"
+    program.write_text('import { put } from "vttsync-publisher"; put("token", "hero", 1, {});')
+    subprocess.run([str(node.binary), str(program)], check=True, timeout=60)
+    assert (tmp_path / "node_modules/vttsync-publisher/sql/sqlite.sql").is_file()
+
+
 @pytest.fixture(params=["python", "typescript"])
 def run(request: pytest.FixtureRequest, node: Node) -> Iterator[Run]:
     started: list[subprocess.Popen[str]] = []

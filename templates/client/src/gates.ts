@@ -13,17 +13,23 @@ export interface Polling {
   outSince(): number | undefined;
   /** Whether any runs has changed. */
   changed(): void;
-  answered(answer: Polled | void): void;
-  /** No answer is to be expected. */
+  /** One answered; so much waits in the app's outbox, as any of them said last. */
+  answered(answer: Polled | void, pending: number): void;
+  /** Nobody says any more that something waits there. */
   gone(): void;
+}
+
+/** What one poll last said; `failed` so often in a row since. */
+interface Said {
+  pending: number;
+  failed: number;
 }
 
 /** Any number of gates. */
 export class Gates {
   readonly #polling: Polling;
-  readonly #gates = new Set<Gate>();
+  readonly #gates = new Map<Gate, Said>();
   #running = 0;
-  #failed = 0;
 
   constructor(polling: Polling) {
     this.#polling = polling;
@@ -41,31 +47,36 @@ export class Gates {
   /** Adds one. Gives back how to take it away. */
   add(fn: Poll, every: number, grace: number | undefined): () => void {
     const { around, outSince } = this.#polling;
+    const said: Said = { pending: 0, failed: 0 };
     const realtime: Realtime = {
       around,
       outSince,
       running: (isRunning) => this.#count(isRunning),
-      answered: (answer) => this.#answered(answer),
-      failed: () => this.#fail(),
+      answered: (answer) => this.#answered(said, answer),
+      failed: () => this.#fail(said),
     };
     const gate = new Gate(realtime, fn, every, grace);
-    this.#gates.add(gate);
+    this.#gates.set(gate, said);
     gate.update();
     return () => {
       if (!this.#gates.delete(gate)) return;
       gate.stop();
-      if (this.isEmpty) this.#polling.gone();
+      if (this.#pending === 0) this.#polling.gone();
     };
   }
 
   /** Looks again whether the room is in reach. */
   update(): void {
-    for (const gate of this.#gates) gate.update();
+    for (const gate of this.#gates.keys()) gate.update();
   }
 
   /** Somebody looks again. */
   wake(): void {
-    for (const gate of this.#gates) gate.wake();
+    for (const gate of this.#gates.keys()) gate.wake();
+  }
+
+  get #pending(): number {
+    return Math.max(0, ...[...this.#gates.values()].map(({ pending }) => pending));
   }
 
   #count(isRunning: boolean): void {
@@ -73,19 +84,22 @@ export class Gates {
     this.#polling.changed();
   }
 
-  #answered(answer: unknown): void {
+  #answered(said: Said, answer: unknown): void {
     if (answer !== undefined && !isPolled(answer)) {
       console.error("vttsync: the poll's answer has no list of entities: {entities: [{kind, key, value}]}");
-      this.#fail();
+      this.#fail(said);
       return;
     }
-    this.#failed = 0;
-    this.#polling.answered(answer);
+    said.failed = 0;
+    said.pending = answer?.pending ?? 0;
+    this.#polling.answered(answer, this.#pending);
   }
 
-  #fail(): void {
-    this.#failed += 1;
-    if (this.#failed === HOPELESS) this.#polling.gone();
+  #fail(said: Said): void {
+    said.failed += 1;
+    if (said.failed !== HOPELESS) return;
+    said.pending = 0;
+    if (this.#pending === 0) this.#polling.gone();
   }
 }
 

@@ -96,10 +96,10 @@ export class Picture {
     return "resume";
   }
 
-  /** Shows what the poll answered; `resume` as above. */
-  polled(answer: Polled | void): Did {
+  /** Shows what a poll answered, while so much waits in the app's outbox; `resume` as above. */
+  polled(answer: Polled | void, pending: number): Did {
     if (answer) this.#polled = replaced(this.entities, answer.entities);
-    this.#handover.polled(answer?.pending ?? 0);
+    this.#handover.polled(pending);
     return this.#settle() === "ask" ? this.askForAll() : "ignore";
   }
 
@@ -132,7 +132,10 @@ export class Picture {
       parts: 1,
       entities: listOf(entities),
     };
-    return [hello, snapshot].filter((frame) => frame !== undefined);
+    // As if the room had just said hello: one of long ago would read as a reminder that much is missing.
+    const isBeyond = hello && cursor?.epoch === hello.epoch && cursor.seq > hello.seq;
+    const greeting = isBeyond ? { ...hello, seq: cursor.seq } : hello;
+    return [greeting, snapshot].filter((frame) => frame !== undefined);
   }
 
   /** Goes over to the room's view as soon as nothing can go backwards by it. */

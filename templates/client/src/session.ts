@@ -10,7 +10,7 @@ import { Store } from "./store.ts";
 import { surroundings, type Surroundings } from "./surroundings.ts";
 import { Tabs } from "./tabs.ts";
 import type { Owner } from "./ticket.ts";
-import type { OpenableSession, Poll, Polled, Reason, Session, SessionOptions, State, Status } from "./types.ts";
+import type { OpenableSession, Poll, Reason, Session, SessionOptions, State, Status } from "./types.ts";
 import type { Did } from "./view.ts";
 import type { Verdict } from "./waits.ts";
 
@@ -65,7 +65,7 @@ export class Followed implements OpenableSession {
       around,
       outSince: () => (this.#mayPoll ? this.#outSince : undefined),
       changed: () => this.#show(),
-      answered: (answer) => this.#polled(answer),
+      answered: (answer, pending) => this.#after(this.#picture.polled(answer, pending)),
       gone: () => this.#after(this.#picture.pollGone()),
     });
     this.#tabs = this.#sharing(options.share ?? around.isPage);
@@ -121,10 +121,6 @@ export class Followed implements OpenableSession {
       return;
     }
     this.#after(this.#picture.heard(frame));
-  }
-
-  #polled(answer: Polled | void): void {
-    this.#after(this.#picture.polled(answer));
   }
 
   /** Whatever came: asks if need be, and shows what there is now. */

@@ -349,6 +349,40 @@ describe("going over", () => {
     expect(ann.status).toBe("live");
   });
 
+  it("another poll, without an answer, says nothing of the outbox", async () => {
+    const ann = follow();
+    pollWhenOffline(ann.session, () => Promise.resolve(), 500);
+    await fallBack(ann);
+    app.commit(putNote("a", "2"));
+    await pass(2000);
+    table.room.network.up();
+    table.page.wake();
+    await pass(10_000);
+    expect(ann.status).toBe("fallback");
+    expect(ann.view).toEqual([note("a", "2")]);
+    app.deliver();
+    await pass(2000);
+    expect(ann.status).toBe("live");
+    expect(ann.view).toEqual([note("a", "2")]);
+  });
+
+  it.each(["fails for good", "is taken away"])("goes over when the poll %s, though another goes on", async (how) => {
+    const ann = table.follow();
+    const stop = pollWhenOffline(ann.session, app.poll, 1000);
+    pollWhenOffline(ann.session, () => Promise.resolve(), 500);
+    await fallBack(ann);
+    app.commit(putNote("a", "2"));
+    await pass(2000);
+    table.room.network.up();
+    table.page.wake();
+    await pass(1000);
+    expect(ann.status).toBe("fallback");
+    if (how === "is taken away") stop();
+    else app.isDown = true;
+    await pass(6000);
+    expect(ann.status).toBe("live");
+  });
+
   it("drops an answer that comes after it went over", async () => {
     app.latency = 3_000;
     const ann = follow();

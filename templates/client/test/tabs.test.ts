@@ -1,5 +1,6 @@
 /** Several tabs, over Node's BroadcastChannel, and the browser's locks by a class of their rules. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { sessionAddress } from "../src/address.ts";
 import type { SessionOptions } from "../src/types.ts";
 import { App } from "./fakes/app.ts";
 import { Browser, type Tab } from "./fakes/browser.ts";
@@ -210,13 +211,29 @@ it("one that missed the last thing gets it in seconds", async () => {
   await pass(200);
   const second = open();
   await pass(200);
+  room.publish([putNote("c", "C")]); // it is further than the hello that it was told
+  await pass(200);
   tabs[1]?.deafen();
   room.publish([putNote("b", "B")]);
   await pass(200);
   tabs[1]?.thaw();
   await pass(6_000);
   expect(second.view).toEqual(room.view());
+  const said = await overheard(20_000);
+  expect(said).toContain("still");
+  expect(said.filter((type) => type === "join")).toEqual([]);
 });
+
+/** What ann's tabs tell each other meanwhile. */
+async function overheard(ms: number): Promise<string[]> {
+  const place = sessionAddress("room.example", "friday").href;
+  const channel = new BroadcastChannel(`vttsync 1 ${JSON.stringify([place, "player", "ann"])}`);
+  const said: string[] = [];
+  channel.onmessage = ({ data }) => said.push((data as { type: string }).type);
+  await pass(ms);
+  channel.close();
+  return said;
+}
 
 it("presence goes both ways, and through one socket", async () => {
   const bob = open({ ticket: () => ticketFor({ sub: "bob" }) });
