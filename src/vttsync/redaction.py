@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
 _HIDDEN = "***"
 _SHORTEST = 8  # characters; hiding shorter values would blot out ordinary words
+# Cloudflare's tokens and keys by their beginning; those from before 2026, and the room's keys, by
+# being long and random; a Global API Key, which is hex.
+_LIKE_A_SECRET = re.compile(
+    r"\bcf[a-z]{1,3}_[\w-]{8,}"
+    r"|(?<![\w./-])(?:(?=\S*[0-9])(?=\S*[a-z])(?=\S*[A-Z])[\w-]{40,}|[0-9a-f]{37,45})(?![\w./-])"
+)
 _confided: set[str] = set()
 _revealing = False
 
@@ -17,6 +24,14 @@ def confide(value: str) -> str:
     if len(value) >= _SHORTEST:
         _confided.add(value)
     return value
+
+
+def confide_what_looks_secret(text: str) -> bool:
+    """Confide each word of `text` that has the form of a token or key; tell whether one has."""
+    found = _LIKE_A_SECRET.findall(text)
+    for value in found:
+        confide(value)
+    return bool(found)
 
 
 @contextmanager

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests import keyrings
 from tests.integration import canaries
 from tests.integration.canaries import BAD_TOKEN, KEY, MOTTO, OLD_KEY, TOKEN, Search
+from vttsync import web
 from vttsync.cli.main import COMMANDS
 from vttsync.node import packages
 from vttsync.node.runtime import Node
+from vttsync.project import dotenv
+from vttsync.project.install import Answers, plan_install
 from vttsync.rehearsal.api.auth import Persona
 from vttsync.rehearsal.standin import StandIn
 
@@ -25,6 +32,8 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ".vttsync/prod.env"
 HANDED_OVER = "app.env"
+LOCAL = "party/.dev.vars"
+FOR_THE_APP = ".env.local"
 SOURCES = (
     '\n[env.prod.secrets]\nPUBLISH_KEY = { variable = "CANARY_PUBLISH" }\n'
     f'TICKET_KEY = {{ file = "{FILE}" }}\nMOTTO = {{ keyring = true }}\n'
@@ -39,6 +48,8 @@ class Step:
         code: the exit code that it must have.
         reveals: whether its standard output is meant to hold secrets.
         broken: whether the room's code throws when it starts.
+        lasts: for a command that runs until Ctrl-C: the line of its standard output that says
+            where it answers, as a pattern with a group.
     """
 
     command: str
@@ -48,10 +59,12 @@ class Step:
     variables: dict[str, str] = field(default_factory=dict)
     reveals: bool = False
     broken: bool = False
+    lasts: str = ""
 
 
 EXPIRED = {"CLOUDFLARE_API_TOKEN": BAD_TOKEN}
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+NO_PACKAGES = {"NPM_CONFIG_REGISTRY": "http://127.0.0.1:1", "XDG_CACHE_HOME": ""}
 NOWHERE = {"CLOUDFLARE_API_BASE_URL": "http://127.0.0.1:1/client/v4"}
 PROD = "--env prod"
 # A command that isn't here fails the test: it needs a run that succeeds and one that fails.
@@ -93,6 +106,11 @@ STEPS = [
     Step("verify-broadcast", f"{PROD} --url http://127.0.0.1:1", code=6),
     Step("rehearse", "--project . --json"),
     Step("rehearse", "--project .", code=7, broken=True),
+    Step("dev", reveals=True, lasts=r"room  (\S+)"),
+    Step("dev", "--json", lasts=r'    "url": "(\S+)"'),
+    Step("dev", "--port TAKEN", code=5),
+    Step("demo", "--json", lasts=r'    "page": "(\S+)"'),
+    Step("demo", "--json", code=6, variables=NO_PACKAGES),
     Step("cost", "--json"),
     Step("cost", "--players 0", code=2),
     Step("help", "environment"),
@@ -118,7 +136,8 @@ class Stage:
 
     @property
     def allowed(self) -> tuple[Path, ...]:
-        return (self.project / FILE, self.project / HANDED_OVER)
+        names = (FILE, HANDED_OVER, LOCAL, FOR_THE_APP)
+        return tuple(self.project / name for name in names)
 
     def environment(self, step: Step) -> dict[str, str]:
         variables = {
@@ -133,24 +152,38 @@ class Stage:
         return canaries.environment(self.home, variables)
 
     def run(self, step: Step) -> subprocess.CompletedProcess[bytes]:
-        words = step.words.replace("ACCOUNT", self.standin.account_id).split()
-        return subprocess.run(
-            [sys.executable, "-m", "vttsync", *step.command.split(), *words],
-            cwd=self.project, env=self.environment(step), input=step.stdin.encode(),
-            capture_output=True, check=False, timeout=300,
-        )  # fmt: skip
+        words = step.words.replace("ACCOUNT", self.standin.account_id)
+        words = words.replace("TAKEN", str(urlsplit(self.standin.api_url).port))
+        command = [sys.executable, "-m", "vttsync", *step.command.split(), *words.split()]
+        with subprocess.Popen(
+            command, cwd=self.project, env=self.environment(step), bufsize=0,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as process:  # fmt: skip
+            seen = _end_when_it_answers(process, step.lasts) if step.lasts else b""
+            out, err = process.communicate(step.stdin.encode(), timeout=300)
+        return subprocess.CompletedProcess(command, process.returncode, seen + out, err)
 
     def learn(self, search: Search) -> None:
         """Let the keys that vttsync made be looked for, too."""
         if self.keyring.exists():
             search.values |= json.loads(self.keyring.read_text())
-        for line in _lines(self.project / FILE):
-            name, _, value = line.partition("=")
-            search.values[f"{name} {value[-4:]}"] = value
+        for path in (self.project / FILE, self.project / LOCAL):
+            for name, value in dotenv.read(path.read_text() if path.exists() else "").items():
+                search.values[f"{name} {value[-4:]}"] = value
 
 
-def _lines(path: Path) -> list[str]:
-    return path.read_text().splitlines() if path.exists() else []
+def _end_when_it_answers(process: subprocess.Popen[bytes], line: str) -> bytes:
+    """Wait for `line`, ask the address that it tells, press Ctrl-C; return what was read."""
+    assert process.stdout
+    seen, address = b"", None
+    while not address and (read := process.stdout.readline()):
+        seen += read
+        address = re.match(line, read.decode())
+    if address:
+        with web.client(address[1]) as client:
+            assert client.get("/").status_code < 500
+        process.send_signal(signal.SIGINT)
+    return seen
 
 
 @pytest.fixture
@@ -171,6 +204,14 @@ def _prepare(stage: Stage, party: Path) -> None:
     settings = stage.project / "vttsync.toml"
     settings.write_text(settings.read_text() + SOURCES)
     (stage.project / "party" / "node_modules").symlink_to(party / "node_modules")
+    # What the demo's folder would be given by npm.
+    planned = plan_install(stage.home / "no", Answers("vttsync-demo", "", "party"), force=False)
+    (lock,) = [it.content for it in planned if it.path == "party/package-lock.json"]
+    name = hashlib.sha256(lock).hexdigest()[:16]
+    packed = stage.home / "cache" / "vttsync" / "packages" / name
+    packed.mkdir(parents=True)
+    (packed / "package-lock.json").write_bytes(lock)
+    (packed / "node_modules").symlink_to(party / "node_modules")
 
 
 def _play(stage: Stage, step: Step, search: Search) -> list[str]:

@@ -18,6 +18,7 @@ import pytest
 
 from tests.processes import Watch
 from vttsync import web
+from vttsync.project import dotenv
 
 pytestmark = [
     pytest.mark.slow,
@@ -137,12 +138,15 @@ def test_the_keys_stay_and_a_machine_gets_one_envelope(project: Path) -> None:
         first.hear("}")
         result = json.loads(first.told)["result"]
         assert result["changed"]
+        assert "VTTSYNC_TICKET_KEY" in result["variables"]
+        key = dotenv.read((project / ".env.local").read_text())["VTTSYNC_TICKET_KEY"]
+        assert key not in first.told
         assert (project / ".env.local").stat().st_mode & 0o777 == 0o600
         assert first.end(signal.SIGTERM) == ""
         assert first.process.returncode == 0
     port = result["url"].rpartition(":")[2]
     with _dev(project, "--port", port) as again:
-        assert f"VTTSYNC_TICKET_KEY={result['variables']['VTTSYNC_TICKET_KEY']}\n" in again.told
+        assert f"VTTSYNC_TICKET_KEY={key}\n" in again.told
         assert "are in .env.local already" in again.told
         second = subprocess.run(
             [sys.executable, "-m", "vttsync", "dev", "--project", str(project)],

@@ -13,16 +13,21 @@ if TYPE_CHECKING:
 
     from vttsync.cost import Play, Use
 
-_Players = Annotated[int, typer.Option(min=1, help="Clients at one table, the GM's included.")]
-_Hours = Annotated[
-    float, typer.Option(min=0.01, help="Hours of play in a month, all tables together.")
+_Players = Annotated[
+    int, typer.Option(min=1, max=10_000, help="Clients at one table, the GM's included.")
 ]
-_Polls = Annotated[float, typer.Option(min=0.0, help="Of each client, where it polls.")]
+_Hours = Annotated[
+    float, typer.Option(min=0.01, max=1e7, help="Hours of play in a month, all tables together.")
+]
+_Polls = Annotated[float, typer.Option(min=0.0, max=1000.0, help="Of each client, where it polls.")]
 _Changes = Annotated[
-    float, typer.Option(min=0.0, help="At one table: moves, turns, hit points, all that is kept.")
+    float,
+    typer.Option(
+        min=0.0, max=1e5, help="At one table: moves, turns, hit points, all that is kept."
+    ),
 ]
 _Messages = Annotated[
-    float, typer.Option(min=0.0, help="Of each client to the room: cursors, drags, pings.")
+    float, typer.Option(min=0.0, max=1e5, help="Of each client to the room: cursors, drags, pings.")
 ]
 _KINDS = {
     "worker_requests": "Worker requests",

@@ -54,15 +54,15 @@ def _tell(terminal: Terminal, served: Served, log: RoomLog) -> int:
         terminal.warn(f"Something else listens on the usual port: this time it is {served.url}.")
     terminal.say()
     terminal.show(f"room  {served.url}")
-    for name, value in served.variables.items():
-        terminal.show(f"{name}={value}")
+    if not terminal.as_json:  # keys for this machine alone, to be copied from here
+        terminal.reveal("".join(f"{name}={it}\n" for name, it in served.variables.items()))
     state = "now; start your app anew to read them" if served.changed else "already"
     terminal.say(f"\nThese variables are in {served.env_file.name} {state}. Ctrl-C ends the room.")
     code = terminal.finish(
         {
             "url": served.url,
             "health": f"{served.url}/health",
-            "variables": served.variables,
+            "variables": list(served.variables),
             "env_file": str(served.env_file),
             "changed": served.changed,
             "stages": terminal.stage_times(),

@@ -139,8 +139,10 @@ def _explain(terminal: Terminal) -> None:
     terminal.say(
         "vttsync deploys with an API token that you create at Cloudflare:\n"
         f"  1. Open {TOKEN_PAGE}\n"
-        f"     (or {USER_TOKEN_PAGE}, for one that is yours and not the account's).\n"
-        f"  2. Create Token, from the template “{TEMPLATE}”, or with these permissions:\n"
+        "     or, for one that is yours and not the account's,\n"
+        f"     {USER_TOKEN_PAGE}\n"
+        f"  2. Create Token, from the template “{TEMPLATE}”\n"
+        "     or with these permissions:\n"
         f"{rows}\n"
         "  3. Limit it to one account, and copy it: it is shown once.\n"
         "Not the Global API Key: it may do everything, and vttsync refuses it.\n"

@@ -26,6 +26,7 @@ from vttsync.cli.rehearse import rehearse
 from vttsync.cli.verify_broadcast import verify_broadcast
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts
+from vttsync.redaction import confide_what_looks_secret
 
 app = typer.Typer(
     name="vttsync",
@@ -96,6 +97,8 @@ def main(words: list[str]) -> int:
 
 def run(words: list[str], application: Callable[..., object] = app) -> int:
     """Run one command and return its exit code; every failure but that to print ends here."""
+    # Such as a token in the place of a name: it is in the shell's history, but in no log then.
+    confide_what_looks_secret(" ".join(words))
     try:
         interrupts.begin()
         code = application(args=words or ["--help"], prog_name="vttsync", standalone_mode=False)
@@ -138,15 +141,26 @@ def _misused(words: list[str], error: typer.TyperException) -> VttsyncError:
     known = (*COMMANDS, *GROUPS)
     asked = next((it for it in (named, named.partition(" ")[0]) if it in known), "")
     context = getattr(error, "ctx", None)
-    usage = f"{context.get_usage()}." if context else ""
+    usage = f"{context.get_usage().rstrip('.')}." if context else ""
+    if asked in GROUPS:
+        usage = f"Its commands are {', '.join(name for name in COMMANDS if asked in name.split())}."
     said = error.format_message()
     if said.startswith(_EXTRA):  # what was given may be a secret
         said = "More was given than the command takes."
     return VttsyncError(
         said,
         why=usage if asked else f"The commands are {', '.join(COMMANDS)}.",
-        fix=f"`{f'vttsync {asked}'.strip()} --help` lists what can be given.",
+        fix=f"`{f'vttsync {asked}'.strip()} --help` lists what can be given.{_betrayed(words)}",
         exit_code=Exit.USAGE,
+    )
+
+
+def _betrayed(words: list[str]) -> str:
+    if not confide_what_looks_secret(" ".join(words)):
+        return ""
+    return (
+        " What was given looks like a token or key: your shell's history has it now, and others "
+        "could see it meanwhile. Make a new one; vttsync asks for it, or reads it from a variable."
     )
 
 

@@ -50,7 +50,8 @@ def say_next(terminal: Terminal, folder: Path, known: Answers) -> None:
         "  vttsync env generate --env staging\n"
         "  vttsync doctor --env staging   all that a deploy needs\n"
         "  vttsync deploy --env staging\n"
-        "  vttsync verify-broadcast --env staging"
+        "  vttsync verify-broadcast --env staging\n"
+        "  vttsync env export --env staging   address and keys, for your app's server"
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vttsync.errors import Exit, VttsyncError
-from vttsync.redaction import confide
+from vttsync.redaction import confide, confide_what_looks_secret
 
 TOKEN_PAGE = "https://dash.cloudflare.com/?to=/:account/api-tokens"  # noqa: S105
 USER_TOKEN_PAGE = "https://dash.cloudflare.com/profile/api-tokens"  # noqa: S105
@@ -58,7 +58,10 @@ def check_account_id(account_id: str) -> str:
     """
     if ACCOUNT_ID.fullmatch(account_id):
         return account_id
-    if ACCOUNT_ID.fullmatch(account_id.strip()):
+    shown = f"`{account_id.strip()[:60]}`"
+    if confide_what_looks_secret(account_id):
+        shown, guess = "What was given", "It looks like a token or key."
+    elif ACCOUNT_ID.fullmatch(account_id.strip()):
         guess = "It has spaces or a line break around it."
     elif "@" in account_id:
         guess = "That is an e-mail address."
@@ -69,7 +72,7 @@ def check_account_id(account_id: str) -> str:
     else:
         guess = f"That has {len(account_id)} characters."
     raise VttsyncError(
-        f"`{account_id.strip()[:60]}` is not an account id.",
+        f"{shown} is not an account id.",
         why=f"{guess} An account id is 32 lower-case hex digits.",
         fix="It stands in the address of every page of the dashboard: "
         "https://dash.cloudflare.com/<account id>.",

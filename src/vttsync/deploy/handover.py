@@ -9,9 +9,8 @@ from pathlib import Path
 
 from vttsync.deploy.receipt import read_receipt
 from vttsync.errors import Exit, VttsyncError
-from vttsync.project import dotenv
+from vttsync.project import dotenv, private
 from vttsync.project.folder import Project
-from vttsync.project.private import check_ignored, write_private
 from vttsync.project.secrets import ROOM_KEYS, read_secrets
 
 URL = "VTTSYNC_ROOM_URL"
@@ -65,11 +64,8 @@ def write_new(path: Path, text: str, *, replace: bool) -> None:
             fix="Say --yes to replace it, or name another file.",
             exit_code=Exit.DECISION_NEEDED,
         )
-    check_ignored(path)
-    try:
-        write_private(path, text)
-    except OSError as error:
-        raise _unwritten(path, error) from error
+    private.check_ignored(path)
+    private.write(path, text)
 
 
 def append(path: Path, text: str) -> None:
@@ -82,13 +78,4 @@ def append(path: Path, text: str) -> None:
         with path.open("a", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise _unwritten(path, error) from error
-
-
-def _unwritten(path: Path, error: OSError) -> VttsyncError:
-    return VttsyncError(
-        f"vttsync can't write {path}.",
-        why=f"{error.strerror or error}.",
-        fix="Check the folder, its permissions and the space left.",
-        exit_code=Exit.CONFIG,
-    )
+        raise private.cannot("write", path, error) from error

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from vttsync.errors import Exit
 from vttsync.findings import Finding, ok, warning
-from vttsync.node import process
+from vttsync.project import git
+from vttsync.project.private import open_to_others
 
 _PATTERNS = (".dev.vars*", ".env*")
 _NO_SECRETS = (".example", ".sample", ".template")
-_TIMEOUT = 10.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -44,23 +43,8 @@ def secret_files(folders: Iterable[Path]) -> list[Path]:
 def exposed(root: Path, files: Sequence[Path]) -> Exposed:
     """Ask git and the file system about `files`, which lie in `root`."""
     names = [path.relative_to(root).as_posix() for path in files]
-    others = () if sys.platform == "win32" else tuple(
-        name for name in names if (root / name).stat().st_mode & 0o077
-    )  # fmt: skip
-    return Exposed(_seen_by_git(root, names), others)
-
-
-def _seen_by_git(root: Path, names: Sequence[str]) -> tuple[str, ...]:
-    """Those of `names` that git tracks or does not ignore; none where there is no repository."""
-    if not names:
-        return ()
-    words = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *names]
-    env = process.clean_environment({"GIT_OPTIONAL_LOCKS": "0"})
-    try:
-        done = process.run(words, cwd=root, env=env, timeout=_TIMEOUT)
-    except OSError:  # no git
-        return ()
-    return tuple(name for name in done.stdout.split("\0") if name) if done.code == 0 else ()
+    others = tuple(name for name in names if open_to_others(root / name))
+    return Exposed(git.in_sight(root, names), others)
 
 
 def check_private_files(root: Path, party: Path) -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ from vttsync.project.folder import Project
 from vttsync.project.fresh import fresh_project
 from vttsync.project.install import Answers
 from vttsync.project.parts import TABLE, Parts, Publisher, beside
-from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets
+from vttsync.project.secrets import ROOM_KEYS, Secrets, new_key
 
 _PARTS = Parts(client=True, publisher=Publisher.PYTHON, table=True)
 _SESSION = "friday"
@@ -66,7 +65,7 @@ def demo(stage: Stages) -> Iterator[Demo]:
         project = fresh_project(Path(name) / "app", known, stage)
         node = find_node()
         packages.ensure(node, project.party, stage, shared=user_cache_path("vttsync"))
-        keys = Secrets({key: secrets.token_urlsafe(32) for key in (PUBLISH_KEY, TICKET_KEY)})
+        keys = Secrets({key: new_key() for key in ROOM_KEYS})
         with room(node, project.party, keys, stage) as child:
             values = variables(project.root, project.config, url_of(child), keys)
             with _server(project, values, stage) as (page, server):

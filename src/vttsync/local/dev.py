@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
-from vttsync.local import dotenv, port, private_file
+from vttsync.local import port
 from vttsync.local.answering import answers
 from vttsync.local.keys import local_keys
 from vttsync.local.only_one import only_one
@@ -18,6 +18,7 @@ from vttsync.node import packages
 from vttsync.node.dev_server import DevServer
 from vttsync.node.runtime import Node, find_node
 from vttsync.progress import Stages
+from vttsync.project import dotenv, private
 from vttsync.project.folder import Project
 from vttsync.project.wrangler_toml import check_readable
 
@@ -67,7 +68,7 @@ def serve(project: Project, wanted: int | None, stage: Stages, hear: Hear) -> It
     """
     check_readable(project.party)
     env_file = project.root / ENV_FILE
-    private_file.check(env_file)
+    private.check_own(env_file)
     with only_one(project.state / "dev.lock", _another(project)):
         number = port.choose(wanted)
         node = find_node()
@@ -79,8 +80,9 @@ def serve(project: Project, wanted: int | None, stage: Stages, hear: Hear) -> It
                 _wait(server, url)
                 step.update(url)
             values = variables(project.root, project.config, url, keys)
-            text = dotenv.with_variables(private_file.read(env_file), values, _HEADING)
-            changed = private_file.write(env_file, text)
+            text = dotenv.with_variables(private.read(env_file), values, _HEADING)
+            private.keep_from_git(env_file)
+            changed = private.write(env_file, text)
             usual = number == (wanted or port.USUAL)
             yield Served(url, usual, values, env_file, changed, lambda: _check(server))
 

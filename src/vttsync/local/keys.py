@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
-from vttsync.local import dotenv, private_file
-from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets, unfit
+from vttsync.project import dotenv, private
+from vttsync.project.secrets import ROOM_KEYS, Secrets, new_key, unfit
+from vttsync.redaction import confide
 
 FILE_NAME = ".dev.vars"
 _HEADING = "vttsync dev: for the room on this machine, never for a deploy"
@@ -22,17 +22,16 @@ def local_keys(party: Path) -> Secrets:
         VttsyncError: exit 3, when the file can't be used or holds a key that the room refuses.
     """
     path = party / FILE_NAME
-    private_file.check(path)
-    text = private_file.read(path)
-    there = {name: value for name, value in dotenv.read(text).items() if value}
-    made = {name: secrets.token_urlsafe(32) for name in (PUBLISH_KEY, TICKET_KEY)}
-    values = {name: there.get(name, new) for name, new in made.items()}
+    private.check_own(path)
+    text = private.read(path)
+    there = dotenv.read(text)
+    values = {name: confide(there.get(name) or new_key()) for name in ROOM_KEYS}
     for name, value in values.items():
         why = unfit(name, value, values)
         if why:
             raise _refused(path, name, why)
-    private_file.write(path, dotenv.with_variables(text, values, _HEADING))
-    private_file.close_to_others(path)
+    private.keep_from_git(path)
+    private.write(path, dotenv.with_variables(text, values, _HEADING))
     return Secrets(values)
 
 

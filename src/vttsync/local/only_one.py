@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from vttsync.errors import VttsyncError
-from vttsync.local.private_file import cannot
+from vttsync.project.private import cannot
 
 
 @contextmanager

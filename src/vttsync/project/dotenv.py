@@ -1,54 +1,78 @@
-"""A dotenv file of secrets: read as python-dotenv reads it, changed line by line."""
+"""Dotenv files (`.env.local`, `.dev.vars`, files of secrets): read, and edited line by line.
+
+What a line means is python-dotenv's to say. All of it is text in, text out.
+"""
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping
+from io import StringIO
 
 from dotenv.parser import Binding, parse_stream
 
-from vttsync.errors import Exit, VttsyncError
-from vttsync.project.private import check_private, write_private
-
-# What every reader of such files takes as it stands.
+_BOM = "\ufeff"  # editors on Windows put it in front
+# What every reader of such files takes as it stands, and between any quotes.
 _PLAIN = re.compile(r"[A-Za-z0-9._~+/=:-]+")
 
 
-def read(root: Path, path: Path) -> dict[str, str]:
-    """The values in the file `path` below `root`, by name; nothing in them is expanded.
-
-    A file that is not there has none.
-
-    Raises:
-        VttsyncError: exit 3, when the file is no place for secrets or a line can't be read.
-    """
-    if not path.exists():
-        return {}
-    return {line.key: line.value for line in _lines(root, path) if line.key and line.value}
+def read(text: str) -> dict[str, str]:
+    """The variables of a dotenv text; of several of one name, the last counts."""
+    return {entry.key: entry.value or "" for entry in _entries(text) if entry.key}
 
 
-def change(root: Path, path: Path, changes: Mapping[str, str | None]) -> None:
-    """Set and (by None) remove names in the file; other lines stay as they are.
-
-    Raises:
-        VttsyncError: exit 3, when the file is no place for secrets or can't be written.
-    """
-    check_private(root, path)
-    lines = _lines(root, path) if path.exists() else []
-    kept = "".join(line.original.string for line in lines if line.key not in changes)
-    end = "" if not kept or kept.endswith("\n") else "\n"
-    new = {name: value for name, value in changes.items() if value is not None}
-    try:
-        write_private(path, f"{kept}{end}{write(new)}")
-    except OSError as error:
-        raise _cannot("write", path, error) from error
+def wrong_line(text: str) -> int | None:
+    """The number of the first line that can't be understood, if there is one."""
+    for entry in _entries(text):
+        if entry.error:
+            text = entry.original.string
+            blank = text[: len(text) - len(text.lstrip())]
+            return entry.original.line + blank.count("\n")
+    return None
 
 
 def write(values: Mapping[str, str]) -> str:
-    """The lines of a dotenv file."""
+    """The lines of a new dotenv file."""
     return "".join(f"{name}={_quoted(value)}\n" for name, value in values.items())
+
+
+def without(text: str, names: Collection[str]) -> str:
+    """The text without the variables `names`; all else stays as it is, byte for byte."""
+    kept = "".join(it.original.string for it in _entries(text) if it.key not in names)
+    return _bom(text) + kept
+
+
+def with_variables(text: str, values: Mapping[str, str], heading: str = "") -> str:
+    """Set `values` in a dotenv text; everything else stays as it is, byte for byte.
+
+    A variable that is there keeps its place, the quotes that its new value fits into, and the
+    comment behind it. The others come at the end.
+
+    Args:
+        text: the file's content, with its own line ends.
+        values: by name.
+        heading: a comment's text, put above those that come at the end.
+    """
+    entries = _entries(text)
+    pieces = [entry.original.string for entry in entries]
+    places = {entry.key: number for number, entry in enumerate(entries)}
+    missing = []
+    for name, value in values.items():
+        place = places.get(name)
+        changed = None if place is None else _with_value(pieces[place], name, value)
+        if place is None or changed is None:
+            missing.append(f"{name}={_quoted(value)}")
+        else:
+            pieces[place] = changed
+    return _bom(text) + _appended("".join(pieces), missing, heading and f"# {heading}")
+
+
+def _entries(text: str) -> list[Binding]:
+    return list(parse_stream(StringIO(text.removeprefix(_BOM), newline="")))
+
+
+def _bom(text: str) -> str:
+    return _BOM if text.startswith(_BOM) else ""
 
 
 def _quoted(value: str) -> str:
@@ -58,36 +82,25 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def _lines(root: Path, path: Path) -> list[Binding]:
-    check_private(root, path)
-    try:
-        # As bytes: reading as text would turn line ends inside of values.
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise _cannot("read", path, error) from error
-    except UnicodeDecodeError:
-        raise _unreadable(path, "It is not UTF-8 text.") from None
-    lines = list(parse_stream(io.StringIO(text, newline="")))
-    wrong = next((line.original for line in lines if line.error), None)
-    if wrong is not None:
-        blank = len(wrong.string) - len(wrong.string.lstrip("\r\n"))
-        raise _unreadable(path, f"Line {wrong.line + blank} is no `NAME=value`.")
-    return lines
+def _with_value(piece: str, name: str, value: str) -> str | None:
+    """One assignment with another value; None where it has no `=`, or its name is in quotes."""
+    before = rf"(?P<before>\s*(?:export\s+)?{re.escape(name)}[^\S\r\n]*=[^\S\r\n]*)"
+    inside = r"(?:\\(?P=quote)|(?!(?P=quote)).)*"
+    quoted = rf"(?P<quote>['\"]){inside}(?P=quote)(?P<behind>\s*(?:#.*)?)"
+    plain = r"(?:(?:[^\s#'\"]|(?<==)#).*?)?(?P<after>(?:\s+#.*)?\s*)"
+    match = re.fullmatch(f"{before}(?:{quoted}|{plain})", piece, re.DOTALL)
+    if match is None:
+        return None
+    quote = match["quote"] or ""
+    new = f"{quote}{value}{quote}" if _PLAIN.fullmatch(value) else _quoted(value)
+    return f"{match['before']}{new}{match['behind'] or match['after'] or ''}"
 
 
-def _unreadable(path: Path, why: str) -> VttsyncError:
-    return VttsyncError(
-        f"{path} can't be understood.",
-        why=why,
-        fix="Correct it; quotes go around values with spaces.",
-        exit_code=Exit.CONFIG,
-    )
-
-
-def _cannot(do: str, path: Path, error: OSError) -> VttsyncError:
-    return VttsyncError(
-        f"vttsync can't {do} {path}.",
-        why=f"{error.strerror or error}.",
-        fix="Check its owner, its permissions and the space left.",
-        exit_code=Exit.CONFIG,
-    )
+def _appended(text: str, lines: list[str], heading: str) -> str:
+    if not lines:
+        return text
+    end = "\r\n" if "\r\n" in text else "\n"
+    if heading and heading not in text.splitlines():
+        lines = [*([""] if text.strip() else []), heading, *lines]
+    gap = end if text and not text.endswith(("\n", "\r")) else ""
+    return text + gap + "".join(line + end for line in lines)

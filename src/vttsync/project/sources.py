@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.keychain import Keychain, NoKeyringError, secret_entry
-from vttsync.project import dotenv
+from vttsync.project import secret_file
 from vttsync.project.config import PREVIOUS, SecretSource
 from vttsync.redaction import confide
 
@@ -47,11 +47,11 @@ class InFile:
 
     def get(self) -> str | None:
         """The value in the file; raises VttsyncError (exit 3) when that is unfit."""
-        return dotenv.read(self.root, self.root / self.file).get(self.name)
+        return secret_file.read(self.root, self.root / self.file).get(self.name)
 
     def put(self, value: str | None) -> None:
         """Change the file; raises VttsyncError (exit 3) when that is unfit."""
-        dotenv.change(self.root, self.root / self.file, {self.name: value})
+        secret_file.change(self.root, self.root / self.file, {self.name: value})
 
 
 @dataclass(frozen=True)

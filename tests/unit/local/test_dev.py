@@ -14,9 +14,9 @@ import pytest
 
 from tests.runner import Cli
 from vttsync.errors import Exit, VttsyncError
-from vttsync.local import private_file
 from vttsync.local.keys import local_keys
 from vttsync.local.only_one import only_one
+from vttsync.project import private
 from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX's")
@@ -226,7 +226,7 @@ def test_git_ignores_what_holds_keys_before_it_is_there(
         _git("init", "-q")
     if ignores is not None:
         Path(".gitignore").write_bytes(ignores.encode())
-    assert private_file.write(Path("file").resolve(), "A=1\n")
+    private.keep_from_git(Path("file").resolve())
     assert Path(".gitignore").read_bytes().decode() == wanted
     if not repository:
         _git("init", "-q")
@@ -237,23 +237,25 @@ def test_a_repository_further_up_decides_too() -> None:
     _git("init", "-q")
     Path(".gitignore").write_text(".env*\n")
     Path("app").mkdir()
-    private_file.write(Path("app/.env.local").resolve(), "A=1\n")
+    private.keep_from_git(Path("app/.env.local").resolve())
     assert not Path("app/.gitignore").exists()
 
 
 @POSIX
-def test_a_file_keeps_its_mode_and_is_not_touched_for_nothing() -> None:
+def test_a_file_is_closed_to_others_and_not_touched_for_nothing() -> None:
     path = Path("file").resolve()
-    assert private_file.write(path, "A=1\n")
+    assert private.write(path, "A=1\n")
     assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o640)
     os.utime(path, (1, 1))
-    assert not private_file.write(path, "A=1\n")
+    assert not private.write(path, "A=1\n")
     assert path.stat().st_mtime == 1
-    assert private_file.write(path, "A=\udcff\n")
-    assert path.stat().st_mode & 0o777 == 0o640
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o740)
+    assert private.write(path, "A=\udcff\n")
+    assert path.stat().st_mode & 0o777 == 0o700
     assert path.read_bytes() == b"A=\xff\n"
-    assert private_file.read(path) == "A=\udcff\n"
+    assert private.read(path) == "A=\udcff\n"
 
 
 @POSIX
@@ -265,7 +267,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         parent.chmod(0o755)
     with _nobody(), pytest.raises(VttsyncError) as caught:
-        private_file.write(folder / "file", "A=1\n")
+        private.write(folder / "file", "A=1\n")
     assert caught.value.exit_code is Exit.CONFIG
     assert caught.value.what == f"vttsync can't write {folder / 'file'}."
     assert [path.name for path in folder.iterdir()] == [".gitignore"]

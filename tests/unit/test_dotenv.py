@@ -9,7 +9,7 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vttsync.local import dotenv
+from vttsync.project import dotenv
 
 NEW = {"ROOM_URL": "http://127.0.0.1:8787", "KEY": "abc-_123"}
 
@@ -33,6 +33,7 @@ def _set(text: str, **values: str) -> str:
         ("KEY=#old\n", "KEY=new\n"),
         ('KEY="two\nlines"\n', 'KEY="new"\n'),
         ('KEY="a\\"b"\n', 'KEY="new"\n'),
+        ("KEY='a\\' # b' # mine\n", "KEY='new' # mine\n"),
         ("KEY=first\nKEY=last\n", "KEY=first\nKEY=new\n"),
         ("\ufeffKEY=old\n", "\ufeffKEY=new\n"),
         ("\n\n# mine\nKEY=new\n", "\n\n# mine\nKEY=new\n"),
@@ -85,3 +86,18 @@ def test_whatever_is_in_the_file_the_new_values_are_what_a_reader_finds(
     kept = {name: value for name, value in others.items() if name not in NEW}
     assert found == {**kept, **NEW}
     assert dotenv.with_variables(changed, NEW, "ours") == changed
+
+
+def test_a_value_that_needs_quotes_gets_them_where_the_one_before_was() -> None:
+    assert _set('KEY="old" # mine\nA=1\n', KEY="it's $new") == "KEY='it\\'s $new' # mine\nA=1\n"
+    assert _set("A=1\n", KEY="two words") == "A=1\n\n# ours\nKEY='two words'\n"
+
+
+def test_what_is_removed_is_gone_wherever_it_stood() -> None:
+    text = "\ufeffKEY=a\r\n# mine\r\nexport KEY='b' # old\r\nA=1"
+    assert dotenv.without(text, {"KEY"}) == "\ufeff# mine\r\nA=1"
+
+
+def test_the_line_that_is_wrong_is_told_by_its_number() -> None:
+    assert dotenv.wrong_line("A=1\r\n\r\n\r\n=b\r\nC=1\r\n") == 4
+    assert dotenv.wrong_line("A=1\n# b\nC\n") is None
