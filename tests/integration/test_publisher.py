@@ -32,7 +32,7 @@ from vttsync.project.templates import template_files
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "tests" / "publisher" / "programs"
-PATIENCE = 20
+PATIENCE = 60
 
 
 class Run(Protocol):

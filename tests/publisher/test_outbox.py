@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 import vttsync_publisher as vp
-from tests.publisher.databases import Database, PostgresDatabase
+from tests.publisher.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.publisher.postgres import Server
 from tests.publisher.rooms import KEY, URL, FakeRoom
 
@@ -171,6 +171,25 @@ def test_wake_is_enough(database: Database) -> None:
 
     asyncio.run(main())
     assert revs(room, "friday") == list(range(1, 20))
+
+
+def test_wake_from_another_thread(tmp_path: Path) -> None:
+    """As servers call it that run ordinary functions in threads; the loop sleeps meanwhile."""
+    room, database = FakeRoom(), SqliteDatabase(tmp_path / "app.db")
+
+    def save(publisher: vp.Publisher, rev: int) -> None:
+        database.save("friday", hero(rev))
+        publisher.wake()
+
+    async def main() -> None:
+        async with running(room, database.outbox, SLOW) as publisher:
+            for rev in (1, 2):
+                threading.Timer(0.2, save, (publisher, rev)).start()
+                async with asyncio.timeout(20):
+                    await room.asked(rev)
+
+    asyncio.run(main())
+    assert len(room.requests) == 2
 
 
 def test_what_is_committed_as_a_delivery_ends_is_not_left(database: Database) -> None:
