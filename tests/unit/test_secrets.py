@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -121,6 +124,34 @@ def test_a_file_is_replaced_and_not_written_over(tmp_path: Path) -> None:
         secret_file.change(tmp_path, file, {"C": "3"})
         assert reader.read() == b"A=1\r\nB=2"
     assert file.read_bytes() == b"A=1\r\nB=2\r\nC=3\r\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
+def test_a_link_inside_the_project_is_followed(tmp_path: Path) -> None:
+    link, file = tmp_path / "link.env", tmp_path / "keys.env"
+    link.symlink_to(file.name)
+    secret_file.change(tmp_path, link, {"A": "1"})
+    assert link.is_symlink()
+    assert file.read_text() == "A=1\n"
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git")
+def test_git_judges_what_a_link_leads_to(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / ".gitignore").write_text("*.env\n")
+    (tmp_path / "keys.env").symlink_to("keys.txt")
+    with pytest.raises(VttsyncError, match=r"keys\.txt is no place for secrets"):
+        secret_file.change(tmp_path, tmp_path / "keys.env", {"A": "1"})
+
+
+def test_without_git_nobody_knows_what_a_repository_ignores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(VttsyncError, match="it isn't installed") as caught:
+        secret_file.change(tmp_path, tmp_path / "new" / "keys.env", {"A": "1"})
+    assert caught.value.exit_code is Exit.MISSING
 
 
 # Redaction

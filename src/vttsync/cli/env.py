@@ -126,8 +126,8 @@ def _warn(terminal: Terminal, sources: Sources, name: str, *, replaced: bool) ->
         terminal.warn(f"{found.place.told} is set, and counts before it.")
     if replaced and name in ROOM_KEYS:
         terminal.warn(
-            "After that deploy, whoever has the one before is refused; `vttsync env rotate "
-            f"{name}` lets both in for a time."
+            "After that deploy, whoever has the one before is refused; "
+            f"`vttsync env rotate {name} --env {sources.env}` lets both in for a time."
         )
 
 

@@ -109,7 +109,7 @@ def env_rotate(
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("env rotate", as_json=json)
-    key = check_name(name)
+    key = check_name(name, env)
     if finish:
         return _finish(terminal, folder, env, key)
     return _begin(terminal, folder, env, key)

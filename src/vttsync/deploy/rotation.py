@@ -33,14 +33,14 @@ class Rotated:
     ticket_keys: tuple[str, ...] = field(repr=False)
 
 
-def check_name(name: str) -> str:
+def check_name(name: str, env: str) -> str:
     """Return `name` when it is a key that can be rotated; raises VttsyncError (exit 2)."""
     if name in ROOM_KEYS:
         return name
     raise VttsyncError(
         f"{name} can't be rotated.",
         why=f"The room knows a previous value of {' and '.join(ROOM_KEYS)} only.",
-        fix=f"Replace it with `vttsync env set {name}`, then deploy.",
+        fix=f"Replace it with `vttsync env set {name} --env {env}`, then deploy.",
         exit_code=Exit.USAGE,
     )
 
@@ -106,7 +106,8 @@ def _outvoted(name: str, sources: Sources) -> VttsyncError:
     return VttsyncError(
         f"A new {name} would have no effect here.",
         why=f"The variable {variable} is set, and counts before {sources.store(name).told}.",
-        fix=f"Unset it; `vttsync env set {name}` puts a value into {sources.store(name).told}.",
+        fix=f"Unset it; `vttsync env set {name} --env {sources.env}` puts a value into "
+        f"{sources.store(name).told}.",
         exit_code=Exit.CONFIG,
     )
 
