@@ -6,6 +6,12 @@ from tests.benchmarks.fanout.building import Workshop
 from tests.benchmarks.polling.arms import ARMS, MOVES, PACE, Measured, run
 
 _PLAYERS = (5, 25)
+# A month, for the arithmetic; prices as Cloudflare had them in 2026: the paid plan's, per million
+# requests beyond those that it includes.
+_HOURS = 10_000
+_COMMITS = 1_200
+_PLAN, _WORKER, _OBJECT = 5.0, (10.0, 0.30), (1.0, 0.15)
+_PINGS = 120  # a client's an hour, of which twenty are billed as one request
 
 
 def compare(workshop: Workshop) -> None:
@@ -23,6 +29,24 @@ def compare(workshop: Workshop) -> None:
     for (players, name), measured in found.items():
         joining = measured.joining
         print(f"| {players} | {name} | {joining.requests:.0f} | {joining.bytes / 1024:.1f} |")
+    _print_month(found[_PLAYERS[0], "polling, 2 s"], _PLAYERS[0])
+
+
+def _print_month(polling: Measured, players: int) -> None:
+    """Work out what both come to where a Worker and a Durable Object answer the polls, too."""
+    polls = polling.minute.requests * 60 * _HOURS / 1e6
+    told = (_HOURS / players * _COMMITS + _HOURS * _PINGS / 20) / 1e6
+    print(f"\n{_HOURS} player-hours, {players} players to a table, {_COMMITS} commits an hour:\n")
+    print("| by | million requests to objects | dollars |\n| --- | --- | --- |")
+    # A publish passes through the Worker; a ping doesn't, once the socket is open.
+    publishes = _HOURS / players * _COMMITS / 1e6
+    for name, worker, objects in (("polling, 2 s", polls, polls), ("realtime", publishes, told)):
+        dollars = _PLAN + _beyond(worker, *_WORKER) + _beyond(objects, *_OBJECT)
+        print(f"| {name} | {objects:.1f} | {dollars:.2f} |")
+
+
+def _beyond(millions: float, included: float, price: float) -> float:
+    return max(0.0, millions - included) * price
 
 
 def _row(players: int, name: str, it: Measured, live: Measured) -> str:
