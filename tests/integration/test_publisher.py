@@ -6,6 +6,7 @@ import asyncio
 import functools
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -31,7 +32,7 @@ from vttsync.project.templates import template_files
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "tests" / "publisher" / "programs"
-PATIENCE = 120
+PATIENCE = 60
 
 
 class Run(Protocol):
@@ -76,6 +77,9 @@ def package(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Path:
         if place:
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             (folder / place).write_bytes(content)
+    page = (ROOT / "docs" / "publisher.md").read_text("utf-8")
+    shown = re.findall(r"```ts\n(.*?)```", page, re.DOTALL)
+    (folder / "test" / "page.ts").write_text("\n".join(shown), "utf-8")  # checked with the rest
     for program in PROGRAMS.glob("*.ts"):
         (folder / "test" / program.name).write_bytes(program.read_bytes())
     _npm(node, folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
@@ -172,7 +176,7 @@ def names(count: int) -> list[str]:
 
 def fill(database: Database, session: str, count: int) -> None:
     """Commit as `count` transactions do, in one: the outbox has as many publishes."""
-    with database.transaction() as connection:
+    with database.transaction() as connection, database.at_once(connection):
         for key in names(count):
             note = vp.put("note", key, 1, {"name": key.upper()})
             database.outbox.add(connection, session, [note])

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,10 @@ class Database(ABC):
         )
         words = (session, change["key"], change["rev"], value)
         connection.execute(statement.replace("?", self.mark), words)
+
+    def at_once(self, connection: Any) -> AbstractContextManager[Any]:
+        """Let many statements go without waiting for each one's answer."""
+        return nullcontext(connection)
 
     def rows(self, session: str) -> dict[str, tuple[int, Row]]:
         """The live tokens: rev and row by key."""
@@ -107,6 +111,9 @@ class PostgresDatabase(Database):
 
     def transaction(self) -> AbstractContextManager[Any]:
         return self.connect()
+
+    def at_once(self, connection: psycopg.Connection[Any]) -> AbstractContextManager[Any]:
+        return connection.pipeline()
 
 
 def opened(dsn: str) -> Database:

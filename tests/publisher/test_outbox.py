@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 import vttsync_publisher as vp
-from tests.publisher.databases import Database, PostgresDatabase
+from tests.publisher.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.publisher.postgres import Server
 from tests.publisher.rooms import KEY, URL, FakeRoom
 
@@ -164,13 +164,51 @@ def test_wake_is_enough(database: Database) -> None:
         async with running(room, database.outbox, SLOW) as publisher:
             for rev in range(1, 20):
                 database.save("friday", hero(rev))
-                publisher.wake()
+                await asyncio.to_thread(publisher.wake)
                 # Whatever moment of the delivery before this falls into.
                 await asyncio.sleep(0.001 * rev % 0.007)
             await until(lambda: database.pending("friday") == 0)
 
     asyncio.run(main())
     assert revs(room, "friday") == list(range(1, 20))
+
+
+def test_wake_from_another_thread(tmp_path: Path) -> None:
+    """As servers call it that run ordinary functions in threads; the loop sleeps meanwhile."""
+    room, database = FakeRoom(), SqliteDatabase(tmp_path / "app.db")
+
+    def save(publisher: vp.Publisher, rev: int) -> None:
+        database.save("friday", hero(rev))
+        publisher.wake()
+
+    async def main() -> None:
+        async with running(room, database.outbox, SLOW) as publisher:
+            for rev in (1, 2):
+                threading.Timer(0.2, save, (publisher, rev)).start()
+                async with asyncio.timeout(20):
+                    await room.asked(rev)
+
+    asyncio.run(main())
+    assert len(room.requests) == 2
+
+
+def test_what_is_committed_as_a_delivery_ends_is_not_left(database: Database) -> None:
+    """Whoever committed it found the session held, and went away."""
+    room, release, late = FakeRoom(), database.outbox.release, iter([hero(2)])
+
+    def let_go(session: str, holder: str) -> None:
+        for change in late:
+            database.save(session, change)
+        release(session, holder)
+
+    database.outbox.release = let_go  # type: ignore[method-assign]
+    database.save("friday", hero(1))
+
+    async def main() -> None:
+        async with running(room, database.outbox, SLOW):
+            await until(lambda: revs(room, "friday") == [1, 2])
+
+    asyncio.run(main())
 
 
 def test_two_workers_on_one_outbox(database: Database) -> None:
@@ -374,8 +412,9 @@ def test_numbers_come_in_the_order_of_commits(postgres: Server) -> None:
     other.start()
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     with database.transaction() as watch:
-        while watch.execute(waiting).fetchone() == (0,):
-            pass
+        for _ in range(10_000):
+            if watch.execute(waiting).fetchone() != (0,):
+                break
     assert database.pending("friday") == 0
     early.commit()
     other.join()

@@ -107,8 +107,7 @@ export abstract class Outbox {
   /** These were delivered. */
   async done(ids: readonly number[]): Promise<void> {
     const { isAny } = this.dialect;
-    const statement = `DELETE FROM vttsync_outbox WHERE id ${isAny} AND refused IS NULL`;
-    await this.run(statement, [JSON.stringify(ids)]);
+    await this.run(`DELETE FROM vttsync_outbox WHERE id ${isAny}`, [JSON.stringify(ids)]);
   }
 
   /** This was refused. */

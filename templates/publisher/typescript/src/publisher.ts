@@ -81,7 +81,7 @@ export class Publisher {
    *
    * Publishes of a session arrive in the order of these calls; sessions don't wait for one
    * another. While the room can't be reached, it waits and tries again, until the signal aborts.
-   * What was aborted before it was sent is never sent.
+   * What was aborted before it was first tried is never sent; after that, it may yet arrive.
    *
    * @throws {@link RefusedError}: the room won't have it; `expect_mismatch` among other reasons.
    * @throws {@link KeyRefusedError}: the room doesn't take the publish key.

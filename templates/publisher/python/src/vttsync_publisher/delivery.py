@@ -6,7 +6,6 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
 from vttsync_publisher.answers import Published
@@ -48,10 +47,12 @@ class Delivery:
         self._thread = ThreadPoolExecutor(1, "vttsync-outbox")
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._awake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def wake(self) -> None:
-        """Look at the outbox now."""
-        self._awake.set()
+        """Look at the outbox now. From any thread: servers run ordinary functions in others."""
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._awake.set)
 
     async def run(self) -> None:
         """Deliver until cancelled.
@@ -60,6 +61,7 @@ class Delivery:
             KeyRefusedError: the room doesn't take the publish key.
         """
         failures = 0
+        self._loop = asyncio.get_running_loop()
         try:
             while True:
                 self._awake.clear()
@@ -82,7 +84,10 @@ class Delivery:
             KeyRefusedError: the room doesn't take the publish key.
         """
         sessions = await self.ask(self._outbox.sessions)
-        await asyncio.gather(*(self._deliver(session, patient=False) for session in sessions))
+        tries = (self._deliver(session, patient=False) for session in sessions)
+        for end in await asyncio.gather(*tries, return_exceptions=True):
+            if isinstance(end, BaseException):
+                raise end
         return len(await self.ask(self._outbox.sessions))
 
     async def ask(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -95,8 +100,12 @@ class Delivery:
         self._thread.shutdown(wait=False)
 
     async def _sleep(self, seconds: float) -> None:
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), seconds)
+        # Not wait_for: until Python 3.12 it loses a cancellation that comes along with the event.
+        timer = asyncio.get_running_loop().call_later(seconds, self._awake.set)
+        try:
+            await self._awake.wait()
+        finally:
+            timer.cancel()
 
     async def _start_lanes(self) -> None:
         for session, task in list(self._lanes.items()):
@@ -125,9 +134,9 @@ class Delivery:
         try:
             await self._lane(session, source).run(patient=patient)
         finally:
-            # Also when cancelled: whoever comes next needn't wait for the lease to run out.
-            if source.held:
-                await asyncio.shield(self.ask(self._outbox.release, session, self._holder))
+            # Also when cancelled, even while asking for the lease: whoever comes next needn't
+            # wait for it to run out.
+            await asyncio.shield(self.ask(self._outbox.release, session, self._holder))
         return source.held
 
     async def _end_lanes(self) -> None:

@@ -178,7 +178,7 @@ class Outbox(ABC):
 
     def done(self, numbers: list[int]) -> None:
         """These were delivered."""
-        statement = f"DELETE FROM vttsync_outbox WHERE id {self._IS_ANY} AND refused IS NULL"  # noqa: S608
+        statement = f"DELETE FROM vttsync_outbox WHERE id {self._IS_ANY}"  # noqa: S608
         with self._opened() as connection:
             connection.execute(self._sql(statement), (self._list(numbers),))
 

@@ -99,7 +99,8 @@ class Publisher:
 
         Publishes of a session arrive in the order of these calls; sessions don't wait for one
         another. While the room can't be reached, it waits and tries again: cancel it (or put it
-        under a timeout) to give up. What was cancelled before it was sent is never sent.
+        under a timeout) to give up. What was cancelled before it was first tried is never sent;
+        after that, it may yet arrive.
 
         Raises:
             RefusedError: the room won't have it; `expect_mismatch` among other reasons.
@@ -140,7 +141,10 @@ class Publisher:
         return self._outbox is not None
 
     def wake(self) -> None:
-        """Say that something was committed to the outbox: `run` looks now, not within a second."""
+        """Say that something was committed to the outbox: `run` looks now, not within a second.
+
+        From any thread.
+        """
         if self._delivery:
             self._delivery.wake()
 

@@ -56,13 +56,21 @@ class Room:
         if body:
             headers["content-type"] = "application/json"
         url = f"{self._url}/parties/session/{path}"
-        request = self._client.request(method, url, headers=headers, content=body or None)
+        request = asyncio.ensure_future(
+            self._client.request(method, url, headers=headers, content=body or None)
+        )
         try:
-            response = await asyncio.wait_for(request, self._timeout)
-        except asyncio.TimeoutError:
-            return NoAnswer(f"no answer within {self._timeout:g} s")
+            # Not wait_for: until Python 3.12 it loses a cancellation that comes with the answer.
+            await asyncio.wait([request], timeout=self._timeout)
+            if not request.done():
+                return NoAnswer(f"no answer within {self._timeout:g} s")
+            response = request.result()
         except httpx.HTTPError as error:
             return NoAnswer(f"{type(error).__name__}: {error}".rstrip(": "))
+        finally:
+            if not request.done():
+                request.cancel()
+                await asyncio.wait([request])
         return Answer(
             status=response.status_code,
             body=_parsed(response),

@@ -48,7 +48,7 @@ class ThreadedPublisher:
         """As `Publisher.publish`; waits for the room.
 
         Raises:
-            TimeoutError: not within so many seconds. If it wasn't sent by then, it never is.
+            TimeoutError: not within so many seconds; if it was tried by then, it may yet arrive.
         """
         return self._wait(lambda it: it.publish(session, changes), timeout)
 
@@ -116,13 +116,16 @@ class _Loop:
         self._stop = asyncio.Event()
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
-            target=self.loop.run_until_complete,
-            args=(self._live(make),),
-            name="vttsync-publisher",
-            daemon=True,
+            target=self._run, args=(make,), name="vttsync-publisher", daemon=True
         )
         self._thread.start()
         self.publisher = self._ready.result()
+
+    def _run(self, make: Callable[[], Publisher]) -> None:
+        try:
+            self.loop.run_until_complete(self._live(make))
+        finally:
+            self.loop.close()
 
     async def _live(self, make: Callable[[], Publisher]) -> None:
         try:
@@ -147,4 +150,3 @@ class _Loop:
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
-        self.loop.close()
