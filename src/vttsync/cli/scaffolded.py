@@ -60,7 +60,7 @@ def _ways_in(party: str, parts: Parts, sign: str) -> Iterator[str]:
         yield "\nFor your app (each folder's README.md says more):"
     if parts.client:
         folder = beside(party, CLIENT)
-        yield f"  page    npm install ./{folder}"
+        yield f"  page    npm install ./{folder}   (after echo install-links=true >> .npmrc)"
         yield '          import { connectSession } from "vttsync-client"'
         yield f"          or, without a bundler, {folder}/dist/vttsync.js"
     for language in parts.languages:
