@@ -136,6 +136,12 @@ def status(page: Page, wanted: str, patience: float = PATIENCE) -> None:
     page.wait_for_selector(f"[data-status={wanted}]", state="attached", timeout=patience)
 
 
+def loses_patience(page: Page) -> None:
+    """Let the time pass after which a page that can't reach the room polls."""
+    page.clock.fast_forward(6_000)
+    status(page, "fallback")
+
+
 @contextmanager
 def drag(page: Page, token: str, right: float, down: float) -> Iterator[None]:
     """Take a token with the mouse, move it by so many pixels of the screen; drop it at the end."""

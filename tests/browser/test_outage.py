@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as LateError
 
 from tests.browser.room import DeployedRoom
-from tests.browser.seat import PATIENCE, Seat, shown, status, store
+from tests.browser.seat import PATIENCE, Seat, loses_patience, shown, status, store
 from tests.browser.table import Keys, Person, Table, running_table
 from tests.wire import Fate, Line, Wire
 
@@ -32,13 +32,8 @@ def no_pages(line: Line) -> Fate:
     return Fate.PASS if line.path.endswith("/publish") else Fate.REFUSE
 
 
-def no_publishes(line: Line) -> Fate:
-    """The pages get through; the app's server does not."""
-    return Fate.REFUSE if line.path.endswith("/publish") else Fate.PASS
-
-
 def only_websockets(line: Line) -> Fate:
-    """Nothing of the app's server gets through, not even what it has to say first."""
+    """The pages get through; the app's server does not, whatever it has to say."""
     return Fate.PASS if line.websocket else Fate.REFUSE
 
 
@@ -212,7 +207,7 @@ def test_where_websockets_are_blocked_the_table_is_polled(
 ) -> None:
     wire.rule(no_websockets)
     here = sit(player, "player", "ann")
-    status(here, "fallback")
+    loses_patience(here)
     table.person("mara").move("grub", 31, ROW)
     reaches(here, 31)
     assert same_as_the_server(here, table, "ann", "player")
@@ -223,7 +218,7 @@ def test_a_room_out_of_reach_at_the_start_is_joined_when_it_is_there(
 ) -> None:
     wire.rule(no_pages)
     here = sit(player, "player", "ann")
-    status(here, "fallback")
+    loses_patience(here)
     table.person("mara").move("grub", 41, ROW)
     reaches(here, 41)
     wire.restore()
@@ -243,10 +238,10 @@ def test_what_the_room_has_not_heard_yet_is_not_taken_back(
     reaches(here, 51)
     wire.rule(nothing)
     master.move("grub", 52, ROW)
-    status(here, "fallback")
+    loses_patience(here)
     reaches(here, 52)
     # The page is back before the outbox is: the room still has the token at 51.
-    wire.rule(no_publishes)
+    wire.rule(only_websockets)
     here.clock.fast_forward(31_000)
     wire.wait(lambda: len(wire.sockets("player:ann")) == 1, "the page's coming back")
     master.move("grub", 53, ROW)
@@ -270,7 +265,7 @@ def test_a_server_that_starts_before_its_room_is_there_throws_nobody_out(
         Seat(browser, table.url, table.session) as seat,
     ):
         here = sit(seat, "player", "ann")
-        status(here, "fallback")
+        loses_patience(here)
         wire.restore()
         table.person("mara").wait_until_told()
         comes_back(here)
