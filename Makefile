@@ -12,7 +12,7 @@ rehearse: $(READY)  ## the main job: the whole pipeline on this machine, with re
 test: check chromium  ## every test, the slow ones too
 	$(BIN)/pytest
 
-unit: $(READY)  ## the tests that take seconds
+unit: $(READY)  ## those without real npm, wrangler, workerd and Chromium
 	$(BIN)/pytest -m "not slow"
 
 chromium: $(READY)  ## what the browser tests drive: found, or on Debian as root installed by apt
