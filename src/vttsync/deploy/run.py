@@ -13,7 +13,7 @@ from vttsync.cloudflare.bindings import read_bound
 from vttsync.cloudflare.preflight import Checked, live_version
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.difference import left_as_deployed
-from vttsync.deploy.examine import make_sure
+from vttsync.deploy.examine import Ready, make_sure
 from vttsync.deploy.health import PATIENCE, wait_until_live
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.errors import Exit, VttsyncError
@@ -48,13 +48,8 @@ def deploy(
         VttsyncError: exit 3 to 6 before the upload, when nothing has changed; exit 5 or 7 from
             wrangler, saying what is live; exit 3, 6 or 8 after the upload, whose receipt is kept.
     """
-    with stage("checks") as step:
-        ready = make_sure(project, want)
-        step.update(ready.checked.account_name or want.account_id)
+    ready = prepare(project, want, stage)
     node, checked = ready.node, ready.checked
-    if not packages.is_installed(project.party):
-        with stage("npm packages"):
-            packages.install(node, project.party)
     make_room(project.state, want.env)
     kept = _left_as_deployed(want, checked)
     with stage("upload") as step:
@@ -72,6 +67,19 @@ def deploy(
         wait_until_live(receipt.url, deployed.version_id, patience)
         step.update(receipt.url)
     return Outcome(receipt, (*ready.notes, *map(_kept, kept)))
+
+
+def prepare(project: Project, want: Desired, stage: Stages) -> Ready:
+    """See that a deploy of `want` may begin; install the room's packages where they are missing.
+
+    Raises:
+        VttsyncError: exit 3 to 6; nothing has changed.
+    """
+    with stage("checks") as step:
+        ready = make_sure(project, want)
+        step.update(ready.checked.account_name or want.account_id)
+    packages.ensure(ready.node, project.party, stage)
+    return ready
 
 
 def roll_back(
