@@ -8,10 +8,13 @@ from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.keychain import Keychain
-from vttsync.project.config import FILE_NAME, Config, read_config
+from vttsync.project.config import FILE_NAME, Config, SecretSource, read_config
 from vttsync.project.secrets import ROOM_KEYS
 from vttsync.project.sources import Sources
-from vttsync.project.wrangler_toml import Worker, read_worker
+from vttsync.project.wrangler_toml import REHEARSAL, Worker, read_worker
+
+# Its keys are nobody's but its own: neither variables nor the keyring are asked for them.
+_REHEARSED = SecretSource(file=Path(".vttsync", "rehearsal.env"))
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,12 @@ class Project:
             VttsyncError: exit 3, when there is no such environment, or it would share a room's
                 key with another one.
         """
-        worker = self.worker(env).name
+        worker, keychain = self.worker(env), keychain or Keychain()
+        declared = self.config.sources(env)
+        if env == REHEARSAL:
+            names = (*declared, *worker.required_secrets, *ROOM_KEYS)
+            kept = dict.fromkeys(names, _REHEARSED)
+            return Sources(kept, {}, self.root, env, worker.name, keychain)
         shared = [name for name in ROOM_KEYS if self._shared_file(name, env)]
         if shared:
             raise VttsyncError(
@@ -68,8 +76,7 @@ class Project:
                 f"[env.{env}.secrets].",
                 exit_code=Exit.CONFIG,
             )
-        declared = self.config.sources(env)
-        return Sources(declared, environ, self.root, env, worker, keychain or Keychain())
+        return Sources(declared, environ, self.root, env, worker.name, keychain)
 
     def _shared_file(self, name: str, env: str) -> bool:
         source = self.config.sources(env).get(name)
