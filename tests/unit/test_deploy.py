@@ -17,8 +17,8 @@ from tests.runner import Cli
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.health import wait_until_live
-from vttsync.deploy.receipt import Receipt, read_receipt, write_receipt
 from vttsync.deploy.patience import Patience
+from vttsync.deploy.receipt import Receipt, read_receipt, write_receipt
 from vttsync.deploy.rollback import roll_back
 from vttsync.deploy.run import deploy
 from vttsync.errors import Exit, VttsyncError
