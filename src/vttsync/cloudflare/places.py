@@ -27,7 +27,7 @@ def _domain(subject: Subject, host: str, answers: Answers) -> Finding:
         error = VttsyncError(
             f"{host} belongs to the Worker `{others[0]}`.",
             why="A deploy would take it away from there.",
-            fix=f"Choose another in wrangler.toml, or let `{others[0]}` lose it: deploy with --yes.",
+            fix=f"Choose another, or let `{others[0]}` lose it: deploy with --yes.",
             exit_code=Exit.DECISION_NEEDED,
         )
         return failed(check, error)
