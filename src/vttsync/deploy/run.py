@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.bindings import read_bound
+from vttsync.deploy import aftermath
 from vttsync.deploy.aftermath import Attempt, telling
 from vttsync.deploy.commit import Commit, message, new_tag, read_commit
 from vttsync.deploy.desired import Desired
@@ -20,7 +23,6 @@ from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.deploy.upload import find_url, upload
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
-from vttsync.node.wrangler import Deployed
 from vttsync.progress import Stages
 from vttsync.project.folder import Project
 from vttsync.project.secrets import PUBLISH_KEY, previous
@@ -101,19 +103,32 @@ def execute(
     kept = _left_as_deployed(want, before)
     with stage("upload") as step:
         check_unmoved(plan, want)
-        with telling(attempt, "the upload"):
+        with _kept_when_live(project, attempt), telling(attempt, "the upload"):
             said = message(commit, plan.code.sha256)
             secrets = want.secrets.without(kept).values
             deployed, notes = upload(project.party, ready.node, attempt, secrets, said)
             # At once: whatever fails from here on, this version is live, and can be verified by
             # its note.
-            receipt = _receipt(attempt, deployed)
+            receipt = _receipt(attempt, deployed.version_id)
             write_receipt(project.state, receipt)
             if not receipt.url:
                 receipt = replace(receipt, url=find_url(want, deployed))
                 write_receipt(project.state, receipt)
         step.update(deployed.version_id)
     return Outcome(receipt, (*ready.notes, *map(_kept, kept), *notes), attempt)
+
+
+@contextmanager
+def _kept_when_live(project: Project, attempt: Attempt) -> Iterator[None]:
+    """Keep a receipt of a version that is live although the block fails."""
+    try:
+        yield
+    except VttsyncError as error:
+        version_id = aftermath.new_version(error)
+        if version_id:
+            with suppress(VttsyncError):  # the first failure is the one to tell
+                write_receipt(project.state, _receipt(attempt, version_id))
+        raise
 
 
 def see_healthy(want: Desired, receipt: Receipt, stage: Stages, patience: float) -> None:
@@ -170,14 +185,14 @@ def _kept(key: str) -> str:
     return f"{key} is being rotated: it stays as it is deployed, with {previous(key)} beside it"
 
 
-def _receipt(attempt: Attempt, deployed: Deployed) -> Receipt:
+def _receipt(attempt: Attempt, version_id: str) -> Receipt:
     want = attempt.want
     return Receipt(
         env=want.env,
         worker=want.worker.name,
         account_id=want.account_id,
         url=want.url,
-        version_id=deployed.version_id,
+        version_id=version_id,
         previous_version=attempt.before,
         deployed_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
