@@ -21,9 +21,10 @@ from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.health import wait_until_inside, wait_until_live
 from vttsync.deploy.patience import Patience
+from vttsync.deploy.plan.planning import plan_deploy
 from vttsync.deploy.receipt import Receipt, read_receipt, write_receipt
 from vttsync.deploy.rollback import roll_back
-from vttsync.deploy.run import MovedError, deploy, execute, make_plan, prepare
+from vttsync.deploy.run import MovedError, deploy, execute, prepare
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import space, wrangler
 from vttsync.progress import Step
@@ -86,6 +87,10 @@ def wrangler_does(project: Project) -> Callable[[str], None]:
             "const told = process.env.WRANGLER_OUTPUT_FILE_PATH;"
             'const tell = (entry) => fs.appendFileSync(told, JSON.stringify(entry) + "\\n");\n'
             'const tag = argv[argv.indexOf("--tag") + 1];'
+            'if (argv.includes("--dry-run")) {'
+            'const folder = argv[argv.indexOf("--outdir") + 1];'
+            "fs.mkdirSync(folder, {recursive: true});"
+            'fs.writeFileSync(folder + "/index.js", ""); process.exit(0);}'
             "const live = (version, tag) => "
             'fs.writeFileSync("live.json", JSON.stringify({version, tag}));\n' + code
         )
@@ -133,12 +138,19 @@ class Cloud:
             return self._room(path)
         if path.endswith("/deployments"):
             return self._deployments(request)
+        return self._of_the_worker(path)
+
+    def _of_the_worker(self, path: str) -> httpx.Response:
         if "/versions/" in path:
             version = path.rpartition("/")[2]
             tags = {known: tag for _, known, tag in self.live()}
             notes = {"workers/tag": tags.get(version, "")}
             resources: dict[str, object] = {"bindings": []}
             return _ok({"id": version, "annotations": notes, "resources": resources})
+        if path.endswith("/versions"):
+            notes = {"workers/triggered_by": "version_upload"}
+            items = [{"id": version, "annotations": notes} for _, version, _ in self.live()]
+            return _ok({"items": items})
         if path.endswith("/workers/workers/my-table-prod"):
             return _ok({"subdomain": {"enabled": bool(self.url), "url": self.url}})
         return _of_the_checks(path)
@@ -270,8 +282,8 @@ def test_somebody_else_who_deploys_in_between(
     project: Project, wrangler_does: Callable[[str], None], cloud: Cloud
 ) -> None:
     wrangler_does('fs.writeFileSync("uploaded", "");')
-    ready = prepare(project, WANT, _stage)
-    plan = make_plan(project, WANT, ready)
+    ready, code = prepare(project, WANT, _stage)
+    plan = plan_deploy(project, WANT, ready, code)
     cloud.serve("theirs")
     with pytest.raises(MovedError, match="Somebody else has deployed") as caught:
         execute(project, WANT, ready, plan, _stage, patience=IMPATIENT)
