@@ -122,6 +122,14 @@ def add(error: VttsyncError, standing: Standing, attempt: Attempt) -> None:
     error.facts = {**error.facts, "live": facts(standing, attempt)}
 
 
+def new_version(error: VttsyncError) -> str | None:
+    """The version that the deploy has brought live all the same, by what `error` says."""
+    live = error.facts.get("live")
+    if isinstance(live, dict) and live["new"]:
+        return str(live["version_id"])
+    return None
+
+
 def facts(standing: Standing, attempt: Attempt) -> dict[str, object]:
     """What is live, for the envelope: whether that is known, which version, whether it is new."""
     return {
