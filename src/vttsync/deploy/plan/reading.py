@@ -131,6 +131,8 @@ def _newest(want: Desired, answers: Answers) -> tuple[str, str]:
         if isinstance(deployments, Answer) and _absent(deployments):
             return "", ""
         raise _untold(want, deployments)
+    if not _fields(answers["versions"]):
+        raise _untold(want, answers["versions"])
     found = _fields(answers["versions"]).get("items") or []
     ids = [str(it.get("id")) for it in found]
     older = found[ids.index(live) :] if live in ids else []
