@@ -22,6 +22,7 @@ from vttsync.deploy.now import read_now
 from vttsync.deploy.patience import Patience
 from vttsync.deploy.plan.model import Code, Plan
 from vttsync.deploy.plan.planning import plan_deploy
+from vttsync.deploy.plan.risks import check_harmless
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.deploy.upload import find_url, upload
 from vttsync.errors import Exit, VttsyncError
@@ -80,24 +81,6 @@ def deploy(
     with telling(outcome.attempt, "the wait for the new version"):
         see_healthy(want, outcome.receipt, stage, patience.health)
     return outcome
-
-
-def check_harmless(plan: Plan) -> None:
-    """See that `plan` needs nobody's word.
-
-    Raises:
-        VttsyncError: exit 9, when it does; nothing has changed.
-    """
-    risks = [f"lose the rooms of {name}" for name in plan.loses]
-    risks += [f"undo the edit of {it.name}" for it in plan.drift]
-    risks += [f"take {host} from another Worker" for host in plan.takes]
-    if risks:
-        raise VttsyncError(
-            f"The deploy that this needs would {', '.join(risks)}.",
-            why="Somebody has to agree to that first; nothing was deployed.",
-            fix=f"`vttsync deploy --env {plan.env}` asks; do that first.",
-            exit_code=Exit.DECISION_NEEDED,
-        )
 
 
 def check(project: Project, want: Desired, stage: Stages) -> Ready:
