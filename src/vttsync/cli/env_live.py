@@ -79,13 +79,17 @@ def env_prune(env: ChosenEnv, yes: Yes = False, folder: Folder = Path(), json: J
     from vttsync.cli.account import reached
     from vttsync.cli.asking import make_sure
     from vttsync.deploy.live import prunable
+    from vttsync.deploy.lock import locked
     from vttsync.deploy.removal import remove
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
     terminal = Terminal("env prune", as_json=json)
     project = open_project(folder)
-    with reached(project, env, os.environ, terminal, with_secrets=False) as want:
+    with (
+        locked(project.state, env, "vttsync env prune"),
+        reached(project, env, os.environ, terminal, with_secrets=False) as want,
+    ):
         names, version = prunable(project, want), None
         if names:
             question = f"Remove {', '.join(names)} from {want.worker.name}?"
@@ -123,11 +127,15 @@ def _begin(terminal: Terminal, folder: Path, env: str, key: str) -> int:
 
     from vttsync.broadcast.keys import check_taken
     from vttsync.cli.account import reached
+    from vttsync.deploy.lock import locked
     from vttsync.deploy.rotation import rotate
     from vttsync.project.folder import open_project
 
     project = open_project(folder)
-    with reached(project, env, os.environ, terminal) as want:
+    with (
+        locked(project.state, env, "vttsync env rotate"),
+        reached(project, env, os.environ, terminal) as want,
+    ):
         rotated = rotate(project, want, os.environ, key, terminal.stage)
         receipt = rotated.outcome.receipt
         for note in rotated.outcome.notes:
@@ -148,11 +156,15 @@ def _finish(terminal: Terminal, folder: Path, env: str, key: str) -> int:
     import os
 
     from vttsync.cli.account import reached
+    from vttsync.deploy.lock import locked
     from vttsync.deploy.rotation import finish
     from vttsync.project.folder import open_project
 
     project = open_project(folder)
-    with reached(project, env, os.environ, terminal, with_secrets=False) as want:
+    with (
+        locked(project.state, env, "vttsync env rotate"),
+        reached(project, env, os.environ, terminal, with_secrets=False) as want,
+    ):
         version = finish(project, want, os.environ, key, terminal.stage)
     terminal.say(f"{key} is rotated: the room takes the new one only.")
     return terminal.finish(

@@ -42,6 +42,12 @@ class Project:
         script = self.config.broadcast.script
         return self.root / script if script else None
 
+    def script_of(self, env: str) -> Path | None:
+        """The broadcast script of environment `env`, absolute: its own, else that of all."""
+        table = self.config.env.get(env)
+        own = table.broadcast.script if table else None
+        return self.root / own if own else self.script
+
     def worker(self, env: str) -> Worker:
         """The Worker of environment `env`; raises VttsyncError (exit 3) when there is none."""
         return read_worker(self.party, env)
@@ -83,12 +89,19 @@ def open_project(root: Path) -> Project:
     """Open the project in `root`; raises VttsyncError (exit 3) when it is none or wrong."""
     root = root.resolve()
     project = Project(root, read_config(root), root / ".vttsync")
-    if project.script and not project.script.is_file():
-        raise VttsyncError(
-            f"There is no broadcast script {project.config.broadcast.script}.",
-            why=f"{FILE_NAME} names it, as `script` under [broadcast].",
-            fix="Correct the path there, or remove the line to use the fight that comes with "
-            "vttsync.",
-            exit_code=Exit.CONFIG,
-        )
+    named = {
+        f"[env.{env}.broadcast]": it.broadcast.script for env, it in project.config.env.items()
+    }
+    for table, script in {"[broadcast]": project.config.broadcast.script, **named}.items():
+        if script and not (root / script).is_file():
+            raise _no_script(script, table)
     return project
+
+
+def _no_script(script: Path, table: str) -> VttsyncError:
+    return VttsyncError(
+        f"There is no broadcast script {script}.",
+        why=f"{FILE_NAME} names it, as `script` under {table}.",
+        fix="Correct the path there, or remove the line to use the fight that comes with vttsync.",
+        exit_code=Exit.CONFIG,
+    )
