@@ -57,12 +57,16 @@ class Cloud:
     Attributes:
         deployments: id, version and the version's tag, newest first.
         answers: which version a room's address gives, when it is not the live one.
+        broken: the version that never answers.
+        then: what somebody else deploys when the new version is live.
         refused: what a POST of a deployment is answered with.
     """
 
     def __init__(self, httpx_mock: HTTPXMock, party: Path) -> None:
         self.deployments: list[tuple[str, str, str]] = []
         self.answers: str | None = None
+        self.broken = ""
+        self.then = ""
         self._silent: Path | None = None
         self.refused: dict[str, object] | None = None
         self.url: str | None = None
@@ -108,6 +112,11 @@ class Cloud:
 
     def _room(self, path: str) -> httpx.Response:
         version = self.answers or self.live()[0][1]
+        if self.then and path.startswith("/parties/"):
+            self.serve(self.then)
+            self.then = ""
+        if version == self.broken:
+            return httpx.Response(500)
         return httpx.Response(200, json={"protocol": 1, "version": version})
 
     def _deployments(self, request: httpx.Request) -> httpx.Response:
