@@ -35,7 +35,12 @@ def read_now(want: Desired) -> Now | None:
             fix="Run `vttsync doctor` with the same --env; it looks at the token.",
             exit_code=Exit.CREDENTIALS,
         )
-    said, of_version = _annotations(newest), _annotations(version.fields())
+    return now_of(newest, version_id, version.fields())
+
+
+def now_of(newest: Mapping[str, Any], version_id: str, version: Mapping[str, Any]) -> Now:
+    """What Cloudflare says of its `newest` deployment, and of the version that it brought."""
+    said, of_version = _annotations(newest), _annotations(version)
     return Now(
         deployment_id=str(newest.get("id", "")),
         version_id=version_id,
