@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
+from vttsync.background import Started
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.bindings import read_bound
 from vttsync.deploy import aftermath
@@ -19,10 +21,14 @@ from vttsync.deploy.health import wait_until_inside, wait_until_live
 from vttsync.deploy.now import read_now
 from vttsync.deploy.patience import Patience
 from vttsync.deploy.plan.model import Code, Plan
+from vttsync.deploy.plan.planning import plan_deploy
+from vttsync.deploy.plan.risks import check_harmless
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.deploy.upload import find_url, upload
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
+from vttsync.node.bundle import weigh
+from vttsync.node.runtime import find_node
 from vttsync.progress import Stages
 from vttsync.project.folder import Project
 from vttsync.project.secrets import PUBLISH_KEY, previous
@@ -44,23 +50,40 @@ class Outcome:
 
 
 def deploy(
-    project: Project, want: Desired, stage: Stages, *, patience: Patience = _PATIENCE
+    project: Project,
+    want: Desired,
+    stage: Stages,
+    *,
+    plan: Plan | None = None,
+    patience: Patience = _PATIENCE,
 ) -> Outcome:
-    """Bring `want` live and see it answer.
+    """Bring `want` live and see it answer, where nobody has to agree to anything.
+
+    Args:
+        project: whose code is deployed.
+        want: what should be live.
+        stage: tells of itself.
+        plan: what is done, where that is known; else it is made.
+        patience: how long to wait.
 
     Raises:
-        VttsyncError: exit 3 to 6 before the upload, when nothing has changed; exit 5 or 7 from
-            wrangler, saying what is live; exit 3, 6 or 8 after the upload, whose receipt is kept.
+        VttsyncError: exit 3 to 6 before the upload, when nothing has changed; exit 9, when
+            something would be lost; exit 5 or 7 from wrangler, saying what is live; exit 3, 6 or 8
+            after the upload, whose receipt is kept.
     """
-    ready = prepare(project, want, stage)
-    plan = make_plan(project, want, ready)
+    if plan:
+        ready = check(project, want, stage)
+    else:
+        ready, code = prepare(project, want, stage)
+        plan = plan_deploy(project, want, ready, code)
+        check_harmless(plan)
     outcome = execute(project, want, ready, plan, stage, patience=patience)
     with telling(outcome.attempt, "the wait for the new version"):
         see_healthy(want, outcome.receipt, stage, patience.health)
     return outcome
 
 
-def prepare(project: Project, want: Desired, stage: Stages) -> Ready:
+def check(project: Project, want: Desired, stage: Stages) -> Ready:
     """See that a deploy of `want` may begin; install the room's packages where they are missing.
 
     Raises:
@@ -69,15 +92,29 @@ def prepare(project: Project, want: Desired, stage: Stages) -> Ready:
     with stage("checks") as step:
         ready = make_sure(project, want)
         step.update(ready.checked.account_name or want.account_id)
-    if not packages.is_installed(project.party):
-        with stage("npm packages"):
-            packages.install(ready.node, project.party)
+    packages.ensure(ready.node, project.party, stage)
     return ready
 
 
-def make_plan(_project: Project, want: Desired, _ready: Ready) -> Plan:
-    """TODO: plan_deploy."""
-    return Plan(want.env, want.worker.name, want.account_id, Code("", 0, 0), read_now(want), ())
+def prepare(project: Project, want: Desired, stage: Stages) -> tuple[Ready, Code | None]:
+    """As `check`, while wrangler bundles the code; None where its packages are missing yet.
+
+    Raises:
+        VttsyncError: exit 3 to 6, that of the checks first; nothing has changed.
+    """
+    if not packages.is_installed(project.party):
+        return check(project, want, stage), None
+    with stage("checks") as step:
+        # The checks in the thread: what an interrupt meets here is the child to be stopped.
+        checking = Started(partial(make_sure, project, want))
+        try:
+            code = weigh(find_node(), project.party, want.env)
+        except VttsyncError:
+            checking.result()
+            raise
+        ready = checking.result()
+        step.update(ready.checked.account_name or want.account_id)
+    return ready, code
 
 
 def execute(

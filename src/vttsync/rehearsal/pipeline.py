@@ -23,11 +23,14 @@ from vttsync.broadcast.replay.ticket import mint
 from vttsync.broadcast.script.reading import read_script
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired, declared_secrets
+from vttsync.deploy.now import read_now
+from vttsync.deploy.plan.model import Plan
 from vttsync.deploy.receipt import Receipt
 from vttsync.deploy.rollback import roll_back
 from vttsync.deploy.run import deploy
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
+from vttsync.node.bundle import Code
 from vttsync.node.runtime import find_node
 from vttsync.progress import Stages, Step
 from vttsync.project.folder import Project, open_project
@@ -173,14 +176,14 @@ def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
             something that the stand-in does not know.
     """
     project, want = stand.project, stand.want
-    first = deploy(project, want, stage).receipt
+    first = deploy(project, want, stage, plan=_plan(want)).receipt
     with stage("boot") as step:
         boot = stand.standin.running(want.worker.name)
         step.update(f"workerd listened after {boot.seconds:.2f} s" if boot else "")
     before = _prove(stand, first, "verify broadcast", stage, watch)
     fresh = _new_keys([PUBLISH_KEY])
     turned = replace(want, secrets=Secrets({**want.secrets.values, **fresh.values}))
-    rotated = deploy(project, turned, _named("rotate", stage)).receipt
+    rotated = deploy(project, turned, _named("rotate", stage), plan=_plan(turned)).receipt
     _check_keys(rotated.url, old=want.secrets[PUBLISH_KEY], new=turned.secrets[PUBLISH_KEY])
     # The key that was rotated is back, too: that is what is shown.
     roll_back(project, want, first, stage, over_secrets=True)
@@ -188,6 +191,12 @@ def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
     after = _prove(stand, first, "verify again", stage, watch)
     _check_routes(stand.standin)
     return Rehearsed(first, rotated, (before, after), len(stand.standin.calls()))
+
+
+def _plan(want: Desired) -> Plan:
+    """Only what is live: there is nothing else to compare here, and nothing to lose."""
+    now = read_now(want)
+    return Plan(want.env, want.worker.name, want.account_id, Code("", 0, 0), now, ())
 
 
 def room_of(stand: Stand, url: str) -> Room:
