@@ -81,7 +81,7 @@ def _deploy(
     if wanted.require_clean:
         check_clean(commit)
     elif commit and commit.changed:
-        terminal.warn(f"{len(commit.changed)} files are not as they were committed")
+        terminal.warn(f"{commit.counted} not as committed")
     ready, plan = planning.make(terminal, project, want, wanted.choices)
     planning.agree(terminal, plan, wanted.choices)
     terms = Terms(
