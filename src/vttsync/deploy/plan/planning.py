@@ -36,11 +36,11 @@ def plan_deploy(project: Project, want: Desired, ready: Ready, code: Code | None
         code = weigh(ready.node, project.party, want.env)
     wanted = Wanted(want.env, want.account_id, want.worker, tuple(want.secrets.values), code)
     read = reading.result()
-    _keep_quiet(wanted, read)
+    keep_quiet(wanted, read)
     return make_plan(wanted, read)
 
 
-def _keep_quiet(wanted: Wanted, read: Read) -> None:
+def keep_quiet(wanted: Wanted, read: Read) -> None:
     """Hide what looks like a secret among the variables that wrangler.toml doesn't have."""
     versions = [read.live.version, read.live.deployed] if read.live else []
     known = [str(value) for value in wanted.worker.variables.values()]
