@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
+from typing import Literal
 
 from vttsync.broadcast.actions import Entity, Value
 from vttsync.broadcast.protocol import Delta, Hello, ServerFrame, Snapshot, Stale, parse_frame
@@ -22,12 +24,29 @@ class Did(StrEnum):
     IGNORE = "ignore"
 
 
-def read(data: str | bytes) -> ServerFrame | None:
-    """Read what came; None when that is no frame of the protocol."""
+_MATTERS = ("hello", "snapshot", "delta", "stale")
+
+
+def read(data: str | bytes) -> ServerFrame | Literal["new"] | None:
+    """Read what came; None when that is no frame of the protocol.
+
+    `new` is a frame, or an error's code, that this version does not know: clients ignore it.
+    """
+    if not isinstance(data, str):
+        return None
     try:
-        return parse_frame(data) if isinstance(data, str) else None
+        return parse_frame(data)
+    except (ValueError, RecursionError):
+        return "new" if _type(data) not in (None, *_MATTERS) else None
+
+
+def _type(data: str) -> str | None:
+    try:
+        frame = json.loads(data)
     except (ValueError, RecursionError):
         return None
+    kind = frame.get("type") if isinstance(frame, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 class Follower:
@@ -58,7 +77,7 @@ class Follower:
         """Begin a new connection."""
         self.hello, self._parts, self._asked = None, [], False
 
-    def take(self, frame: ServerFrame | None) -> Did:
+    def take(self, frame: ServerFrame | Literal["new"] | None) -> Did:
         """Take a frame; None is one that can't be read, which may have held changes."""
         match frame:
             case None:

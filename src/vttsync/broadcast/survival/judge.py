@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from vttsync.broadcast.actions import Client
 from vttsync.broadcast.plan.view import State, audience_of, user_audiences, view
@@ -100,22 +101,27 @@ class _Reading:
         if last is None or last.ended is None:
             return ": it was greeted, but not told what it missed"
         code = last.ended[1].code
-        complaints = [it.code for it in map(_frame, last.frames) if isinstance(it, RoomError)]
+        told = [read(frame.data) for frame in last.frames]
+        complaints = [it.code for it in told if isinstance(it, RoomError)]
         return f": closed with {code}{f' ({complaints[-1]})' if complaints else ''}"
 
     def _follow(self, visit: Visit) -> None:
         self._follower.connect()
+        was_here = False
         for frame in visit.frames:
-            told = read(frame.data)
-            self._take(told)
-            if self._lost_at is not None and self._follower.caught_up:
+            self._take(read(frame.data))
+            if not self._follower.caught_up:
+                continue
+            was_here = True
+            if self._lost_at is not None:
                 self._away.append(frame.at - self._lost_at)
                 self._lost_at = None
-        if visit.ended and self._lost_at is None:
+        # Whoever was turned away at the door has lost nothing by that.
+        if visit.ended and was_here:
             self._drops += 1
             self._lost_at = visit.ended[0]
 
-    def _take(self, frame: ServerFrame | None) -> None:
+    def _take(self, frame: ServerFrame | Literal["new"] | None) -> None:
         if frame is None:
             self._oddities.append((Fault.UNREADABLE, "got something that is no message"))
         if isinstance(frame, Hello):
@@ -157,10 +163,6 @@ def _seen_by(client: Client, state: State) -> State:
 
 def _text(state: State) -> list[tuple[str, str, str]]:
     return sorted((kind, key, canonical(value)) for (kind, key), value in state.items())
-
-
-def _frame(frame: object) -> ServerFrame | None:
-    return read(getattr(frame, "data", b""))
 
 
 def _numbers(numbers: Iterable[int]) -> str:

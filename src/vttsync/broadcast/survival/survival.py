@@ -93,7 +93,7 @@ class Survival:
         if self.longest:
             told += f", back within {self.longest:.1f} s"
         if self.passed:
-            return f"{told}, nothing lost of {self.publishes} publishes"
+            return f"{told}, none of {self.publishes} publishes lost"
         return f"{told}, {_count(self.problems, 'problem')}"
 
 
