@@ -8,17 +8,23 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
 from tests.runner import Cli
+from vttsync.cloudflare.deployments import SecretsChangedError
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired
-from vttsync.deploy.health import wait_until_live
+from vttsync.deploy.health import wait_until_inside, wait_until_live
+from vttsync.deploy.patience import Patience
+from vttsync.deploy.plan.planning import plan_deploy
 from vttsync.deploy.receipt import Receipt, read_receipt, write_receipt
-from vttsync.deploy.run import deploy, roll_back
+from vttsync.deploy.rollback import roll_back
+from vttsync.deploy.run import MovedError, deploy, execute, prepare
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import space, wrangler
 from vttsync.progress import Step
@@ -30,10 +36,9 @@ API = "https://api.example.test/client/v4"
 URL = "https://my-table-prod.crow.example.test"
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 TOKEN = "cfut_" + "a" * 43
-SCRIPTS = f"{API}/accounts/{ACCOUNT}/workers/scripts"
-DEPLOYMENTS = f"{SCRIPTS}/my-table-prod/deployments"
-UPLOADED = 'tell({type: "deploy", version_id: "new", targets: ["w.example.test"]});'
-pytestmark = pytest.mark.httpx_mock(can_send_already_matched_responses=True)
+IMPATIENT = Patience(health=0, settling=0)
+UPLOADED = """live("new", tag);
+tell({type: "deploy", version_id: "new", targets: ["w.example.test"]});"""
 
 
 class _Step:
@@ -72,7 +77,7 @@ def project(cli: Cli) -> Project:
 
 @pytest.fixture
 def wrangler_does(project: Project) -> Callable[[str], None]:
-    """Write the project's wrangler; `tell` adds to its output file, `argv` are its words."""
+    """Write the project's wrangler: `tell` adds to its output file, `live` makes a version live."""
 
     def write(code: str) -> None:
         cli = project.party / "node_modules" / "wrangler" / "wrangler-dist" / "cli.js"
@@ -81,120 +86,219 @@ def wrangler_does(project: Project) -> Callable[[str], None]:
             'const fs = require("node:fs"); const argv = process.argv.slice(2);'
             "const told = process.env.WRANGLER_OUTPUT_FILE_PATH;"
             'const tell = (entry) => fs.appendFileSync(told, JSON.stringify(entry) + "\\n");\n'
-            + code
+            'const tag = argv[argv.indexOf("--tag") + 1];'
+            'if (argv.includes("--dry-run")) {'
+            'const folder = argv[argv.indexOf("--outdir") + 1];'
+            "fs.mkdirSync(folder, {recursive: true});"
+            'fs.writeFileSync(folder + "/index.js", ""); process.exit(0);}'
+            "const live = (version, tag) => "
+            'fs.writeFileSync("live.json", JSON.stringify({version, tag}));\n' + code
         )
 
     return write
 
 
+class Cloud:
+    """Cloudflare and the edge, as far as a deploy asks them.
+
+    The project's wrangler writes what it deploys to `live.json`, with the tag that it was given.
+
+    Attributes:
+        deployments: id, version and the version's tag, newest first.
+        answers: which version a room's address gives, when it is not the live one.
+        refused: what a POST of a deployment is answered with.
+    """
+
+    def __init__(self, httpx_mock: HTTPXMock, party: Path) -> None:
+        self.deployments: list[tuple[str, str, str]] = []
+        self.answers: str | None = None
+        self._silent: Path | None = None
+        self.refused: dict[str, object] | None = None
+        self.url: str | None = None
+        self._written = party / "live.json"
+        httpx_mock.add_callback(self._answer, is_optional=True, is_reusable=True)
+
+    def serve(self, version: str, tag: str = "") -> None:
+        self.deployments.insert(0, (f"deployment of {version}", version, tag))
+
+    def silent_after(self, path: Path) -> None:
+        """Don't tell what is live any more, once there is a file `path`."""
+        self._silent = path
+
+    def live(self) -> list[tuple[str, str, str]]:
+        if self._written.exists():
+            told = json.loads(self._written.read_text())
+            self._written.unlink()
+            self.serve(told["version"], told["tag"])
+        return self.deployments
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if str(request.url).startswith(URL):
+            return self._room(path)
+        if path.endswith("/deployments"):
+            return self._deployments(request)
+        return self._of_the_worker(path)
+
+    def _of_the_worker(self, path: str) -> httpx.Response:
+        if "/versions/" in path:
+            version = path.rpartition("/")[2]
+            tags = {known: tag for _, known, tag in self.live()}
+            notes = {"workers/tag": tags.get(version, "")}
+            resources: dict[str, object] = {"bindings": []}
+            return _ok({"id": version, "annotations": notes, "resources": resources})
+        if path.endswith("/versions"):
+            notes = {"workers/triggered_by": "version_upload"}
+            items = [{"id": version, "annotations": notes} for _, version, _ in self.live()]
+            return _ok({"items": items})
+        if path.endswith("/workers/workers/my-table-prod"):
+            return _ok({"subdomain": {"enabled": bool(self.url), "url": self.url}})
+        return _of_the_checks(path)
+
+    def _room(self, path: str) -> httpx.Response:
+        version = self.answers or self.live()[0][1]
+        return httpx.Response(200, json={"protocol": 1, "version": version})
+
+    def _deployments(self, request: httpx.Request) -> httpx.Response:
+        if self._silent and self._silent.exists():
+            return httpx.Response(503, headers={"retry-after": "999"})
+        if request.method == "POST":
+            if self.refused:
+                return httpx.Response(400, json={"errors": [self.refused]})
+            self.serve(json.loads(request.content)["versions"][0]["version_id"])
+        told = [
+            {"id": key, "versions": [{"version_id": version, "percentage": 100}]}
+            for key, version, _ in self.live()
+        ]
+        return _ok({"deployments": told})
+
+
+def _of_the_checks(path: str) -> httpx.Response:
+    if path.endswith("/secrets-bulk"):
+        return httpx.Response(404, json={"errors": [{"code": 10007}]})
+    if path.endswith(("/services/my-table-prod", "/my-table-prod/secrets")):
+        return httpx.Response(404, json={"errors": [{"code": 10090}]})
+    return _ok({"status": "active"})
+
+
+def _ok(result: dict[str, object]) -> httpx.Response:
+    return httpx.Response(200, json={"result": result})
+
+
 @pytest.fixture
-def _checks_pass(httpx_mock: HTTPXMock) -> None:
-    httpx_mock.add_response(
-        url=f"{API}/user/tokens/verify", json={"result": {"status": "active"}}, is_optional=True
-    )
-    for url in (f"{API}/accounts/{ACCOUNT}", SCRIPTS):
-        httpx_mock.add_response(url=url, json={"result": {}}, is_optional=True)
-    absent = {"errors": [{"code": 10090}]}
-    for url in (f"{API}/accounts/{ACCOUNT}/workers/services/my-table-prod",
-                f"{SCRIPTS}/my-table-prod/secrets"):  # fmt: skip
-        httpx_mock.add_response(url=url, status_code=404, json=absent, is_optional=True)
-    version = re.compile(re.escape(f"{SCRIPTS}/my-table-prod/versions/") + r"\w+")
-    bound: dict[str, object] = {"result": {"resources": {"bindings": []}}}
-    httpx_mock.add_response(url=version, json=bound, is_optional=True)
-    probe = {"errors": [{"code": 10007}]}
-    httpx_mock.add_response(method="PATCH", status_code=404, json=probe, is_optional=True)
+def cloud(httpx_mock: HTTPXMock, project: Project) -> Cloud:
+    """A Worker whose version `old` is live."""
+    cloud = Cloud(httpx_mock, project.party)
+    cloud.serve("old")
+    return cloud
 
 
-def _live(httpx_mock: HTTPXMock, *versions: str) -> None:
-    """Cloudflare says one after the other when it is asked what is live."""
-    for version in versions:
-        share = {"version_id": version, "percentage": 100}
-        httpx_mock.add_response(
-            url=DEPLOYMENTS, json={"result": {"deployments": [{"versions": [share]}]}}
-        )
-
-
-def _healthy(httpx_mock: HTTPXMock, *versions: str) -> None:
-    for version in versions:
-        httpx_mock.add_response(url=f"{URL}/health", json={"protocol": 1, "version": version})
-
-
-@pytest.mark.usefixtures("_checks_pass")
 def test_the_receipt_is_kept_whatever_fails_after_the_upload(
-    project: Project, wrangler_does: Callable[[str], None], httpx_mock: HTTPXMock
+    project: Project, wrangler_does: Callable[[str], None], cloud: Cloud
 ) -> None:
     wrangler_does(UPLOADED)
-    _live(httpx_mock, "old")
-    _healthy(httpx_mock, "old")
+    cloud.answers = "old"
     with pytest.raises(VttsyncError, match="does not answer") as caught:
-        deploy(project, WANT, _stage, patience=0)
+        deploy(project, WANT, _stage, patience=IMPATIENT)
     assert caught.value.exit_code is Exit.VERIFY_FAILED
+    assert "Version new is live now, the new one." in caught.value.fix
     receipt = read_receipt(project.state, "prod")
     assert receipt
     assert (receipt.version_id, receipt.previous_version, receipt.url) == ("new", "old", URL)
 
 
-@pytest.mark.usefixtures("_checks_pass")
 def test_the_receipt_is_kept_though_the_address_is_not_known(
-    project: Project, httpx_mock: HTTPXMock, wrangler_does: Callable[[str], None]
+    project: Project, cloud: Cloud, wrangler_does: Callable[[str], None]
 ) -> None:
-    wrangler_does('tell({type: "deploy", version_id: "new", targets: ["w.example.test/*"]});')
-    _live(httpx_mock, "old")
-    url = f"{API}/accounts/{ACCOUNT}/workers/workers/my-table-prod"
-    httpx_mock.add_response(url=url, json={"result": {}})
+    wrangler_does(UPLOADED.replace("w.example.test", "w.example.test/*"))
     with pytest.raises(VttsyncError, match="does not know its address"):
-        deploy(project, Desired(**{**vars(WANT), "url": ""}), _stage)
+        deploy(project, replace(WANT, url=""), _stage, patience=IMPATIENT)
     receipt = read_receipt(project.state, "prod")
     assert receipt
     assert (receipt.version_id, receipt.url) == ("new", "")
 
 
-@pytest.mark.usefixtures("_checks_pass")
 @pytest.mark.parametrize(
-    ("code", "live", "told"),
+    ("code", "told"),
     [
-        ("process.exit(1);", "old", "What was live is still live."),
-        (UPLOADED + "process.exit(1);", "new", "Version new is live now."),
-        ('tell({type: "deploy"});', "new", "It reported no version id. Version new is live now."),
-        ('fs.writeFileSync(told, \'{"type": "dep\');', "old", "It reported no version id."),
-        ("console.error(process.env.CLOUDFLARE_API_TOKEN); process.exit(1);", "old", "***"),
-        ('process.stderr.write(fs.readFileSync(0) + "\\n"); process.exit(1);', "old", "***"),
+        ("process.exit(1);", "What was live is still live."),
+        ('tell({type: "deploy"});', "It reported no version id."),
+        ('fs.writeFileSync(told, \'{"type": "dep\');', "It reported no version id."),
+        ("console.error(process.env.CLOUDFLARE_API_TOKEN); process.exit(1);", "***"),
+        ('process.stderr.write(fs.readFileSync(0) + "\\n"); process.exit(1);', "***"),
+        ('live("other", "x"); process.exit(1);', "Version other is live now, which another"),
     ],
 )
 def test_a_wrangler_that_fails_is_told_with_what_is_live(
-    project: Project, wrangler_does: Callable[[str], None], httpx_mock: HTTPXMock,
-    code: str, live: str, told: str,
-) -> None:  # fmt: skip
+    project: Project, wrangler_does: Callable[[str], None], cloud: Cloud, code: str, told: str
+) -> None:
     wrangler_does(code)
-    _live(httpx_mock, "old", live)
     with pytest.raises(VttsyncError, match="could not deploy") as caught:
-        deploy(project, WANT, _stage)
+        deploy(project, WANT, _stage, patience=IMPATIENT)
     assert caught.value.exit_code is Exit.DEPLOY_FAILED
     assert told in str(caught.value)
+    version = cloud.live()[0][1]
+    assert caught.value.facts["live"] == {"known": True, "version_id": version, "new": False}
     for secret in (TOKEN, "p" * 40, "t" * 40):
         assert secret not in str(caught.value)
 
 
-@pytest.mark.usefixtures("_checks_pass")
-def test_a_wrangler_that_fails_when_cloudflare_can_not_be_asked(
-    project: Project, wrangler_does: Callable[[str], None], httpx_mock: HTTPXMock
+def test_a_version_that_went_live_though_wrangler_failed_is_gone_on_with(
+    project: Project, wrangler_does: Callable[[str], None], cloud: Cloud
 ) -> None:
-    wrangler_does("process.exit(1);")
-    _live(httpx_mock, "old")
-    httpx_mock.add_response(url=DEPLOYMENTS, status_code=503, headers={"retry-after": "999"})
+    wrangler_does(
+        'if (argv[0] === "triggers") process.exit(0);'
+        'live("new", tag); console.error("fetch failed"); process.exit(1);'
+    )
+    outcome = deploy(project, WANT, _stage, patience=IMPATIENT)
+    assert outcome.receipt.version_id == "new"
+    assert "wrangler failed (fetch failed), yet its version is live" in outcome.notes[-1]
+
+
+def test_a_new_version_whose_addresses_could_not_be_set_is_told_as_live(
+    project: Project, wrangler_does: Callable[[str], None], cloud: Cloud
+) -> None:
+    wrangler_does('if (argv[0] === "deploy") live("new", tag); console.error("no zone"); throw 1;')
+    with pytest.raises(VttsyncError, match="live, but not at all of its addresses") as caught:
+        deploy(project, WANT, _stage, patience=IMPATIENT)
+    assert caught.value.exit_code is Exit.DEPLOY_FAILED
+    assert "no zone" in caught.value.why
+    assert caught.value.facts["live"] == {"known": True, "version_id": "new", "new": True}
+    receipt = read_receipt(project.state, "prod")
+    assert receipt
+    assert receipt.version_id == "new"
+
+
+def test_a_wrangler_that_fails_when_cloudflare_can_not_be_asked(
+    project: Project, wrangler_does: Callable[[str], None], cloud: Cloud
+) -> None:
+    wrangler_does("fs.writeFileSync('silent', ''); process.exit(1);")
+    cloud.silent_after(project.party / "silent")
     with pytest.raises(VttsyncError, match="live now is not known"):
-        deploy(project, WANT, _stage)
+        deploy(project, WANT, _stage, patience=IMPATIENT)
 
 
-@pytest.mark.usefixtures("_checks_pass")
-def test_a_folder_that_can_not_hold_the_receipt_is_told_before_the_upload(
-    project: Project, wrangler_does: Callable[[str], None], httpx_mock: HTTPXMock
+def test_somebody_else_who_deploys_in_between(
+    project: Project, wrangler_does: Callable[[str], None], cloud: Cloud
 ) -> None:
     wrangler_does('fs.writeFileSync("uploaded", "");')
-    _live(httpx_mock, "old")
+    ready, code = prepare(project, WANT, _stage)
+    plan = plan_deploy(project, WANT, ready, code)
+    cloud.serve("theirs")
+    with pytest.raises(MovedError, match="Somebody else has deployed") as caught:
+        execute(project, WANT, ready, plan, _stage, patience=IMPATIENT)
+    assert caught.value.exit_code is Exit.DEPLOY_FAILED
+    assert "theirs" in caught.value.why
+    assert not (project.party / "uploaded").exists()
+
+
+def test_a_folder_that_can_not_hold_the_receipt_is_told_before_the_upload(
+    project: Project, wrangler_does: Callable[[str], None], cloud: Cloud
+) -> None:
+    wrangler_does('fs.writeFileSync("uploaded", "");')
     project.state.write_text("a file where the folder must go")
     with pytest.raises(VttsyncError, match="Nothing was deployed") as caught:
-        deploy(project, WANT, _stage)
+        deploy(project, WANT, _stage, patience=IMPATIENT)
     assert caught.value.exit_code is Exit.CONFIG
     assert not (project.party / "uploaded").exists()
 
@@ -203,26 +307,32 @@ def _receipt(version: str, previous: str | None) -> Receipt:
     return Receipt("prod", "my-table-prod", ACCOUNT, URL, version, previous, "2026-11-01")
 
 
-def test_a_rollback_brings_back_the_version_of_its_receipt(
-    project: Project, wrangler_does: Callable[[str], None], httpx_mock: HTTPXMock
-) -> None:
-    wrangler_does('fs.writeFileSync("words.json", JSON.stringify(argv));')
-    _healthy(httpx_mock, "good")
-    roll_back(project, WANT, _receipt("good", "older"), _stage, patience=0)
-    assert json.loads((project.party / "words.json").read_text())[:2] == ["rollback", "good"]
+def test_a_rollback_brings_back_the_version_of_its_receipt(project: Project, cloud: Cloud) -> None:
+    roll_back(project, WANT, _receipt("good", "older"), _stage, patience=IMPATIENT)
+    assert cloud.live()[0][1] == "good"
     assert read_receipt(project.state, "prod") == _receipt("good", "older")
 
 
-def test_a_rollback_that_fails_is_called_one(
-    project: Project, wrangler_does: Callable[[str], None], httpx_mock: HTTPXMock
-) -> None:
-    wrangler_does("process.exit(1);")
-    _live(httpx_mock, "bad")
-    write_receipt(project.state, _receipt("bad", "good"))
-    with pytest.raises(VttsyncError, match="could not roll back") as caught:
-        roll_back(project, WANT, _receipt("good", "older"), _stage)
-    assert "Version bad is live now." in caught.value.fix
-    assert read_receipt(project.state, "prod") == _receipt("bad", "good")
+def test_a_rollback_that_fails_is_called_one(project: Project, cloud: Cloud) -> None:
+    cloud.refused = {"code": 10211, "message": "a migration lies between"}
+    write_receipt(project.state, _receipt("old", "good"))
+    with pytest.raises(VttsyncError, match="refuses to make version good live") as caught:
+        roll_back(project, WANT, _receipt("good", "older"), _stage, patience=IMPATIENT)
+    assert "What was live is still live." in caught.value.fix
+    assert read_receipt(project.state, "prod") == _receipt("old", "good")
+
+
+def test_a_rollback_over_other_secrets_is_refused(project: Project, cloud: Cloud) -> None:
+    cloud.refused = {"code": 10220, "message": "have changed: PUBLISH_KEY"}
+    with pytest.raises(SecretsChangedError, match="other secrets") as caught:
+        roll_back(project, WANT, _receipt("good", "older"), _stage, patience=IMPATIENT)
+    assert "PUBLISH_KEY" in caught.value.why
+    assert cloud.live()[0][1] == "old"
+
+
+def _healthy(httpx_mock: HTTPXMock, *versions: str) -> None:
+    for version in versions:
+        httpx_mock.add_response(url=f"{URL}/health", json={"protocol": 1, "version": version})
 
 
 def test_a_version_is_live_when_it_answers_itself(httpx_mock: HTTPXMock) -> None:
@@ -234,7 +344,18 @@ def test_a_version_is_live_when_it_answers_itself(httpx_mock: HTTPXMock) -> None
 def test_another_version_is_not_enough(httpx_mock: HTTPXMock) -> None:
     _healthy(httpx_mock, "old")
     with pytest.raises(VttsyncError, match="version old"):
-        wait_until_live(URL, "new", patience=0.2)
+        wait_until_live(URL, "new", patience=0)
+
+
+def test_a_room_that_runs_another_version_is_not_enough(httpx_mock: HTTPXMock) -> None:
+    inside = re.compile(re.escape(URL) + r"/parties/session/vttsync-verify-\w+/health")
+    httpx_mock.add_response(url=inside, json={"protocol": 1, "version": "old"})
+    httpx_mock.add_response(method="DELETE", status_code=204)
+    with pytest.raises(VttsyncError, match="does not run inside its rooms") as caught:
+        wait_until_inside(URL, "new", "p" * 40, patience=0)
+    assert "version old" in caught.value.why
+    keys = {request.headers["authorization"] for request in httpx_mock.get_requests()}
+    assert keys == {"Bearer " + "p" * 40}
 
 
 def test_a_receipt_that_can_not_be_read(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`vttsync deploy`: code and secrets to the user's own account, as one version."""
+"""`vttsync deploy`: code and secrets to the user's own account, as one version, proved."""
 
 from __future__ import annotations
 
@@ -7,38 +7,52 @@ from typing import Annotated
 
 import typer
 
+from vttsync.cli import planning
 from vttsync.cli.options import Folder, Json
 
+_NoProof = Annotated[
+    bool,
+    typer.Option("--no-proof", help="Don't replay the broadcast; see that it answers."),
+]
+_NoRollback = Annotated[
+    bool, typer.Option("--no-rollback", help="Keep a version that is not proved.")
+]
+_RequireClean = Annotated[
+    bool,
+    typer.Option("--require-clean", help="Refuse when files are not as they were committed."),
+]
 
-def deploy(
+
+def deploy(  # noqa: PLR0913, PLR0917  (a flag each)
     env: Annotated[str, typer.Option("--env", "-e", help="The environment in wrangler.toml.")],
+    plan: planning.Only = False,
+    exit_code: planning.ExitCode = False,
+    plan_out: planning.Out = None,
+    plan_in: planning.In = None,
+    lose_data_of: planning.LoseDataOf = None,
+    yes: planning.Agreed = False,
+    no_proof: _NoProof = False,
+    no_rollback: _NoRollback = False,
+    require_clean: _RequireClean = False,
     folder: Folder = Path(),
     json: Json = False,
 ) -> int:
-    """Deploy the room to your Cloudflare account and wait until the new version answers.
+    """Deploy the room to your Cloudflare account and prove it; undo it when the proof fails.
 
-    The account and the token are checked first; code and secrets go up as one version.
+    The account and the token are checked first, and what is live is compared with what would be:
+    --plan shows that and deploys nothing. Code and secrets go up as one version. Its broadcast is
+    replayed to real clients then, and judged. Exit code 11 says that it was not proved, and that
+    what was live before is live again.
     """
-    import os
-    from dataclasses import asdict
-
-    from vttsync.deploy.desired import desired
-    from vttsync.deploy.rotation import settle
-    from vttsync.deploy.run import deploy as run_deploy
+    from vttsync.cli.deploying import Wanted, carry_out, look
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
+    choices = planning.Choices(plan, exit_code, plan_out, plan_in, yes, tuple(lose_data_of or ()))
+    choices.check()
     terminal = Terminal("deploy", as_json=json)
     project = open_project(folder)
-    want = desired(project, env, os.environ)
-    terminal.say(f"{want.worker.name} → account {want.account_id} (from {want.account_origin})")
-    terminal.say(f"token from {want.token_origin}")
-    outcome = run_deploy(project, want, terminal.stage)
-    settle(project.sources(env, os.environ), want)
-    for note in outcome.notes:
-        terminal.warn(note)
-    terminal.show(f"url      {outcome.receipt.url}")
-    terminal.show(f"version  {outcome.receipt.version_id}")
-    return terminal.finish(
-        {**asdict(outcome.receipt), "stages": terminal.stage_times(), "notes": outcome.notes}
-    )
+    wanted = Wanted(choices, proof=not no_proof, undo=not no_rollback, require_clean=require_clean)
+    if choices.deploys:
+        return carry_out(terminal, project, env, wanted)
+    return look(terminal, project, env, wanted)

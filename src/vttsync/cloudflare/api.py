@@ -20,7 +20,7 @@ _LONGEST_WAIT = 60.0  # seconds; wrangler's own limit for Retry-After
 
 @dataclass(frozen=True)
 class Question:
-    """One call: path relative to the API's address, and a JSON body, of a merge patch."""
+    """One call: path relative to the API's address, and a JSON body; of a PATCH, a merge patch."""
 
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -32,7 +32,8 @@ class Question:
         asked: dict[str, Any] = {"method": self.method, "url": self.path, "params": self.params}
         if self.body is not None:
             asked["json"] = self.body
-            asked["headers"] = {"content-type": "application/merge-patch+json"}
+            kind = "application/merge-patch+json" if self.method == "PATCH" else "application/json"
+            asked["headers"] = {"content-type": kind}
         return asked
 
 
@@ -99,6 +100,12 @@ class CloudflareApi:
     def patch(self, path: str, body: Mapping[str, Any]) -> Answer:
         """PATCH `path` with a JSON merge patch."""
         return self.ask(Question(path, method="PATCH", body=body))
+
+    def post(
+        self, path: str, body: Mapping[str, Any], params: Mapping[str, str] | None = None
+    ) -> Answer:
+        """POST JSON to `path`; it may be sent again when there is no answer."""
+        return self.ask(Question(path, params or {}, method="POST", body=body))
 
     def ask(self, question: Question) -> Answer:
         """Ask one question; several threads may ask at once."""

@@ -10,8 +10,11 @@ from pydantic import BaseModel, Field
 
 from vttsync import toml_source, validation
 from vttsync.errors import Exit, VttsyncError
+from vttsync.project.templates import template_files
 
 FILE_NAME = "wrangler.toml"
+REHEARSAL = "rehearsal"
+"""The environment on this machine: all commands work on it, and nothing of it leaves."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,22 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Migration:
+    """One step in the life of the Durable Object classes.
+
+    Attributes:
+        created: the new classes.
+        renamed: the new name of each class, by the one before; its objects keep their data.
+        deleted: the classes that go, and all that their objects stored.
+    """
+
+    tag: str
+    created: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    deleted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Worker:
     """One environment's Worker.
 
@@ -37,10 +56,14 @@ class Worker:
         account_id: the account that wrangler.toml pins it to, if it does.
         workers_dev: whether it answers at the account's workers.dev subdomain.
         tags: of its migrations, in order.
+        migrations: the same, with what each does.
         bound: the Durable Object classes of its own that it is given.
+        bindings: the same, by the names that its code finds them under.
         created: the classes that its migrations leave, and whether each stores in SQLite.
         variables: the values that its code finds in `env`, not secret.
         keeps_variables: whether a deploy leaves alone what was set on the dashboard.
+        compatibility_date: "YYYY-MM-DD", as of which the runtime behaves; "" where it isn't said.
+        compatibility_flags: exceptions from that.
     """
 
     name: str
@@ -53,6 +76,10 @@ class Worker:
     created: Mapping[str, bool] = field(default_factory=dict)
     variables: Mapping[str, object] = field(default_factory=dict)
     keeps_variables: bool = False
+    migrations: tuple[Migration, ...] = ()
+    compatibility_date: str = ""
+    compatibility_flags: tuple[str, ...] = ()
+    bindings: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Secrets(BaseModel):
@@ -80,6 +107,7 @@ class _Migration(BaseModel):
 
 
 class _Object(BaseModel):
+    name: str = ""
     class_name: str
     script_name: str | None = None
 
@@ -98,6 +126,8 @@ class _Table(BaseModel):
     routes: tuple[str | _Route, ...] | None = None
     migrations: tuple[_Migration, ...] | None = None
     secrets: _Secrets | None = None
+    compatibility_date: str | None = None
+    compatibility_flags: tuple[str, ...] | None = None
     # Not inherited, as wrangler has it.
     durable_objects: _Objects = _Objects()
     variables: dict[str, object] = Field(default_factory=dict, alias="vars")
@@ -109,12 +139,12 @@ class _File(_Table):
 
 
 def environments(party: Path) -> list[str]:
-    """The environments that wrangler.toml describes, in its order.
+    """The environments of wrangler.toml that go to Cloudflare, in its order.
 
     Raises:
         VttsyncError: exit 3, when the file is missing or wrong.
     """
-    return list(_read(party).env)
+    return [name for name in _read(party).env if name != REHEARSAL]
 
 
 def read_worker(party: Path, env: str) -> Worker:
@@ -125,13 +155,7 @@ def read_worker(party: Path, env: str) -> Worker:
     """
     file = _read(party)
     if env not in file.env:
-        known = ", ".join(sorted(file.env)) or "none"
-        raise VttsyncError(
-            f"{FILE_NAME} has no environment `{env}`.",
-            why=f"It has: {known}.",
-            fix=f"Name one of these with --env, or add an [env.{env}] table.",
-            exit_code=Exit.CONFIG,
-        )
+        raise _no_environment(env, file)
     table = file.env[env]
     secrets = table.secrets or file.secrets or _Secrets()
     routes = _routes(table) if _routes(table) is not None else _routes(file)
@@ -148,7 +172,29 @@ def read_worker(party: Path, env: str) -> Worker:
         created=_created(migrations),
         variables=table.variables,
         keeps_variables=file.keep_vars,
+        migrations=tuple(map(_migration, migrations)),
+        compatibility_date=table.compatibility_date or file.compatibility_date or "",
+        compatibility_flags=_flags(table, file),
+        bindings={entry.name: entry.class_name for entry in objects if not entry.script_name},
     )
+
+
+def _no_environment(env: str, file: _File) -> VttsyncError:
+    fix = f"Name one of these with --env, or add an [env.{env}] table."
+    if env == REHEARSAL:
+        fix = f"Put these lines at its end:\n\n{_rehearsal_lines()}"
+    return VttsyncError(
+        f"{FILE_NAME} has no environment `{env}`.",
+        why=f"It has: {', '.join(sorted(file.env)) or 'none'}.",
+        fix=fix,
+        exit_code=Exit.CONFIG,
+    )
+
+
+def _rehearsal_lines() -> str:
+    """The tables of the rehearsal, as the template has them."""
+    text = dict(template_files("party"))[FILE_NAME].decode()
+    return text[text.index(f"[env.{REHEARSAL}]") :].strip()
 
 
 def check_readable(party: Path) -> None:
@@ -188,6 +234,20 @@ def _routes(table: _Table) -> tuple[Route, ...] | None:
         if isinstance(route, str)
         else Route(route.pattern, route.custom_domain, route.zone_id or route.zone_name)
         for route in given
+    )
+
+
+def _flags(table: _Table, file: _File) -> tuple[str, ...]:
+    said = (table.compatibility_flags, file.compatibility_flags)
+    return next((flags for flags in said if flags is not None), ())
+
+
+def _migration(table: _Migration) -> Migration:
+    return Migration(
+        tag=table.tag,
+        created=(*table.new_classes, *table.new_sqlite_classes),
+        renamed={rename.from_: rename.to for rename in table.renamed_classes},
+        deleted=table.deleted_classes,
     )
 
 

@@ -23,10 +23,14 @@ from vttsync.broadcast.replay.ticket import mint
 from vttsync.broadcast.script.reading import read_script
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired, declared_secrets
+from vttsync.deploy.now import read_now
+from vttsync.deploy.plan.model import Plan
 from vttsync.deploy.receipt import Receipt
-from vttsync.deploy.run import deploy, roll_back
+from vttsync.deploy.rollback import roll_back
+from vttsync.deploy.run import deploy
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
+from vttsync.node.bundle import Code
 from vttsync.node.runtime import find_node
 from vttsync.progress import Stages, Step
 from vttsync.project.folder import Project, open_project
@@ -120,7 +124,7 @@ def set_up(folder: Path | None, env: str, script: Path | None, stage: Stages) ->
         # The user's own notes on real deploys are not touched.
         project = replace(project, state=temporary / "notes")
         worker = project.worker(env)
-        path = script or project.script or first_script()
+        path = script or project.script_of(env) or first_script()
         read_script(path)  # a mistake in it is told before anything is installed or deployed
         shared = None if folder else user_cache_path("vttsync")
         packages.ensure(find_node(), project.party, stage, shared=shared)
@@ -172,20 +176,27 @@ def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
             something that the stand-in does not know.
     """
     project, want = stand.project, stand.want
-    first = deploy(project, want, stage).receipt
+    first = deploy(project, want, stage, plan=_plan(want)).receipt
     with stage("boot") as step:
         boot = stand.standin.running(want.worker.name)
         step.update(f"workerd listened after {boot.seconds:.2f} s" if boot else "")
     before = _prove(stand, first, "verify broadcast", stage, watch)
     fresh = _new_keys([PUBLISH_KEY])
     turned = replace(want, secrets=Secrets({**want.secrets.values, **fresh.values}))
-    rotated = deploy(project, turned, _named("rotate", stage)).receipt
+    rotated = deploy(project, turned, _named("rotate", stage), plan=_plan(turned)).receipt
     _check_keys(rotated.url, old=want.secrets[PUBLISH_KEY], new=turned.secrets[PUBLISH_KEY])
-    roll_back(project, want, first, stage)
+    # The key that was rotated is back, too: that is what is shown.
+    roll_back(project, want, first, stage, over_secrets=True)
     _check_keys(first.url, old=turned.secrets[PUBLISH_KEY], new=want.secrets[PUBLISH_KEY])
     after = _prove(stand, first, "verify again", stage, watch)
     _check_routes(stand.standin)
     return Rehearsed(first, rotated, (before, after), len(stand.standin.calls()))
+
+
+def _plan(want: Desired) -> Plan:
+    """Only what is live: there is nothing else to compare here, and nothing to lose."""
+    now = read_now(want)
+    return Plan(want.env, want.worker.name, want.account_id, Code("", 0, 0), now, ())
 
 
 def room_of(stand: Stand, url: str) -> Room:
