@@ -19,7 +19,8 @@ from typing import Any, TextIO
 from vttsync import redaction
 from vttsync.errors import Exit, Place, VttsyncError
 
-_OUTPUTS = {"url": ("url",), "version-id": ("version_id", "version"), "verdict": ("verdict",)}
+OUTPUTS = {"url": ("url",), "version-id": ("version_id", "version"), "verdict": ("verdict",)}
+"""A step's outputs, and which parts of an envelope's result they are."""
 # What the runner would take for a command: `::` at a line's start (behind spaces), `##[` anywhere.
 _COMMAND = re.compile(r"^(\s*)::|##\[", re.MULTILINE)
 _NOTHING = "\u200b"  # no space for the runner, and not to be seen
@@ -165,7 +166,7 @@ def _property(text: str) -> str:
 
 def _outputs(result: Mapping[str, Any]) -> dict[str, str]:
     found = {}
-    for name, keys in _OUTPUTS.items():
+    for name, keys in OUTPUTS.items():
         value = next((result[key] for key in keys if isinstance(result.get(key), str)), None)
         if value is not None:
             found[name] = value
