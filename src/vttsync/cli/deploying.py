@@ -84,7 +84,7 @@ def _deploy(
     if wanted.require_clean:
         check_clean(commit)
     elif commit and commit.changed:
-        terminal.warn(f"{len(commit.changed)} files are not as they were committed")
+        terminal.warn(f"{commit.counted} not as committed")
     ready, code = prepare(project, want, terminal.stage)
     plan = planning.make(terminal, project, want, ready, wanted.choices, code)
     planning.agree(terminal, plan, wanted.choices)

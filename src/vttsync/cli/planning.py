@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from vttsync.deploy.desired import Desired
     from vttsync.deploy.examine import Ready
     from vttsync.deploy.plan.model import Code, Plan
-    from vttsync.errors import VttsyncError
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
 
@@ -140,32 +139,16 @@ def agree(terminal: Terminal, plan: Plan, choices: Choices) -> None:
         VttsyncError: exit 9, when nobody does; nothing has changed.
     """
     from vttsync.cli.asking import make_sure
+    from vttsync.deploy.plan.risks import check_data, risks
 
-    lost = [name for name in plan.loses if name not in choices.lose]
-    if lost:
-        raise _data_lost(lost)
+    check_data(plan, choices.lose)
     for name in sorted(set(choices.lose) - set(plan.loses)):
         terminal.warn(f"--lose-data-of {name}: this deploy loses nothing of it; leave it out")
-    risks = [f"undo the edit of {it.kind.value} {it.name}" for it in plan.drift]
-    risks += [f"take {host} from another Worker" for host in plan.takes]
-    if risks:
-        make_sure(terminal, f"This deploy would {', '.join(risks)}. Go on?", yes=choices.yes)
+    told = risks(plan)
+    if told:
+        make_sure(terminal, f"This deploy would {', '.join(told)}. Go on?", yes=choices.yes)
 
 
 def _count(plan: Plan) -> str:
     count = len(plan.changes)
     return f"{count} change{'' if count == 1 else 's'}" if count else "no changes"
-
-
-def _data_lost(names: list[str]) -> VttsyncError:
-    from vttsync.errors import Exit, VttsyncError
-
-    flags = " ".join(f"--lose-data-of {name}" for name in names)
-    return VttsyncError(
-        f"This deploy would lose the rooms of {' and '.join(names)}, and all that they stored.",
-        why="The class is deleted by a migration, or no binding leads to it any more. Nothing "
-        "brings the data back, no rollback either.",
-        fix=f"To give a class another name and keep its rooms, add a migration with "
-        f"renamed_classes. If they may be lost, say {flags}. Nothing was deployed.",
-        exit_code=Exit.DECISION_NEEDED,
-    )

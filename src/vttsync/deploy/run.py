@@ -22,9 +22,11 @@ from vttsync.deploy.now import read_now
 from vttsync.deploy.patience import Patience
 from vttsync.deploy.plan.model import Code, Plan
 from vttsync.deploy.plan.planning import plan_deploy
+from vttsync.deploy.plan.risks import check_harmless
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.deploy.upload import find_url, upload
 from vttsync.errors import Exit, VttsyncError
+from vttsync.interrupts import interrupts
 from vttsync.node import packages
 from vttsync.node.bundle import weigh
 from vttsync.node.runtime import find_node
@@ -80,24 +82,6 @@ def deploy(
     with telling(outcome.attempt, "the wait for the new version"):
         see_healthy(want, outcome.receipt, stage, patience.health)
     return outcome
-
-
-def check_harmless(plan: Plan) -> None:
-    """See that `plan` needs nobody's word.
-
-    Raises:
-        VttsyncError: exit 9, when it does; nothing has changed.
-    """
-    risks = [f"lose the rooms of {name}" for name in plan.loses]
-    risks += [f"undo the edit of {it.name}" for it in plan.drift]
-    risks += [f"take {host} from another Worker" for host in plan.takes]
-    if risks:
-        raise VttsyncError(
-            f"The deploy that this needs would {', '.join(risks)}.",
-            why="Somebody has to agree to that first; nothing was deployed.",
-            fix=f"`vttsync deploy --env {plan.env}` asks; do that first.",
-            exit_code=Exit.DECISION_NEEDED,
-        )
 
 
 def check(project: Project, want: Desired, stage: Stages) -> Ready:
@@ -157,7 +141,11 @@ def execute(
     kept = _left_as_deployed(want, before)
     with stage("upload") as step:
         check_unmoved(plan, want)
-        with _kept_when_live(project, attempt), telling(attempt, "the upload"):
+        with (
+            _kept_when_live(project, attempt),
+            telling(attempt, "the upload"),
+            interrupts.held(),  # a version that is live is noted, whenever a signal comes
+        ):
             said = message(commit, plan.code.sha256)
             secrets = want.secrets.without(kept).values
             deployed, notes = upload(project.party, ready.node, attempt, secrets, said)

@@ -10,6 +10,7 @@ from typing import Self
 import uvicorn
 
 from vttsync.rehearsal.api.app import PREFIX, Api
+from vttsync.rehearsal.api.line import Connection
 
 
 class Server:
@@ -27,7 +28,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}{PREFIX}"
         settings = uvicorn.Config(
             app, log_config=None, log_level="critical", access_log=False, lifespan="off",
-            ws="none", http="h11", date_header=False,
+            ws="none", http=Connection, date_header=False,
         )  # fmt: skip
         self._uvicorn = uvicorn.Server(settings)
         self._thread = threading.Thread(
