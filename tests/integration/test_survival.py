@@ -188,11 +188,39 @@ def test_keys_that_change_with_the_deploy(server: PythonRoom) -> None:
     assert server.deleted == [there.session]
 
 
-def test_a_session_that_is_deleted_under_them(server: PythonRoom) -> None:
-    survival = deployed(server, Faults(), Faults(closes=dict.fromkeys(["gm"], 2)), patience=8.0)
+@pytest.mark.parametrize(("code", "comes_back"), [(1011, True), (4409, False)])
+def test_a_client_comes_back_where_the_protocol_says_so(
+    server: PythonRoom, code: int, *, comes_back: bool
+) -> None:
+    server.restart(Faults(closes={"gm": 3}, close_code=code))
+    with surviving(target(server), lambda event: None) as survivors:
+        server.wait_for_publishes(4)
+        survival = survivors.finish(8.0)
 
-    assert survival.passed, survival.problems
-    assert {stay.name: stay.drops for stay in survival.clients}["gm"] >= 1
+    assert survival.clients[0].drops == 1
+    assert survival.passed is comes_back
+    assert comes_back or survival.problems[0].what.endswith(f": closed with {code}")
+
+
+def test_what_comes_after_the_last_change_counts_too(server: PythonRoom) -> None:
+    faults = Faults()
+    server.restart(faults)
+    with surviving(target(server), lambda event: None) as survivors:
+        server.wait_for_publishes(2)  # the first pings are answered by then
+        faults.afterthoughts["player 1"] = "{"
+        survival = survivors.finish(8.0)
+
+    assert faults_of(survival) == {(Fault.UNREADABLE, "player 1")}
+
+
+def test_a_session_is_removed_with_the_key_of_now(server: PythonRoom) -> None:
+    server.restart(Faults())
+    keys = [SecretStr(PUBLISH_KEY), SecretStr(NEW_KEY)]
+    there = Target(server.url, keys, [SecretStr(TICKET_KEY)])
+    with surviving(there, lambda event: None):
+        server.redeploy(Faults(publish_key=NEW_KEY))
+
+    assert server.deleted == [there.session]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ class Faults:
         wrong_digests: audiences whose digest is of something else.
         shared_epoch: all streams have one epoch.
         forgets: nothing is kept for those who come back.
+        closes: clients by name, and the number of the message in whose place they are closed.
+        close_code: with what.
         resumes: whoever comes back gets so many deltas more (or less) than they missed.
     """
 
@@ -74,6 +76,7 @@ class Faults:
     silent: frozenset[str] = frozenset()
     afterthoughts: dict[str, str] = field(default_factory=dict)
     closes: dict[str, int] = field(default_factory=dict)
+    close_code: int = 1011
     statuses: dict[int, int] = field(default_factory=dict)
     join_status: int = 0
     delete_status: int = 204
@@ -345,7 +348,7 @@ class _Session:
         number, self._sent[who] = self._sent[who], self._sent[who] + 1
         if self._faults.closes.get(who) == number:
             self._drop(seat)
-            await socket.close(1011)
+            await socket.close(self._faults.close_code)
         elif who not in self._faults.silent and socket.application_state.name == "CONNECTED":
             try:
                 for data in self._faults.harm(who, number, json.dumps(message)):

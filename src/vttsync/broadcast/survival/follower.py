@@ -68,7 +68,7 @@ class Follower:
     @property
     def caught_up(self) -> bool:
         """Whether all is there that the room had when it said hello."""
-        if self.hello is None or self.cursor is None or self._asked:
+        if self.hello is None or self.cursor is None:
             return False
         epoch, seq = self.cursor
         return self.hello.epoch == epoch and seq >= self.hello.seq
