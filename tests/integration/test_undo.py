@@ -86,7 +86,7 @@ def test_a_limit_that_nothing_keeps_to(account: StandIn, cli: Cli) -> None:
     assert ran.code == 12, ran.err
     assert live(account) == before
     assert "0.001 ms at most are allowed" in ran.err
-    assert f"npx wrangler rollback {before}" in ran.err
+    assert f"vttsync rollback {before}" in ran.err
 
 
 def test_rotated_keys_are_not_rolled_back(
