@@ -26,6 +26,7 @@ from vttsync.deploy.plan.risks import check_harmless
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.deploy.upload import find_url, upload
 from vttsync.errors import Exit, VttsyncError
+from vttsync.interrupts import interrupts
 from vttsync.node import packages
 from vttsync.node.bundle import weigh
 from vttsync.node.runtime import find_node
@@ -140,7 +141,11 @@ def execute(
     kept = _left_as_deployed(want, before)
     with stage("upload") as step:
         check_unmoved(plan, want)
-        with _kept_when_live(project, attempt), telling(attempt, "the upload"):
+        with (
+            _kept_when_live(project, attempt),
+            telling(attempt, "the upload"),
+            interrupts.held(),  # a version that is live is noted, whenever a signal comes
+        ):
             said = message(commit, plan.code.sha256)
             secrets = want.secrets.without(kept).values
             deployed, notes = upload(project.party, ready.node, attempt, secrets, said)
