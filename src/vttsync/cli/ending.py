@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from vttsync.broadcast.judge.verdict import Verdict
+    from vttsync.cli.proof import Proving
     from vttsync.deploy.proving import Ending
     from vttsync.errors import VttsyncError
     from vttsync.output.terminal import Terminal
 
 
-def report(terminal: Terminal, ending: Ending, verdicts: Sequence[Verdict]) -> int:
+def report(terminal: Terminal, ending: Ending, proving: Proving | None) -> int:
     """Tell how the deploy ended: address, version, verdict; hand back the exit code."""
+    from vttsync.output.survival import survival_view
     from vttsync.output.verdict import verdict_view
 
     for note in ending.outcome.notes:
         terminal.warn(note)
-    bad = next((verdict for verdict in reversed(verdicts) if not verdict.passed), None)
+    survival = proving.survival if proving else None
+    bad = [it for it in (proving.verdicts if proving else []) if not it.passed]
+    if survival:
+        terminal.show(survival_view(survival))
     if bad:
-        terminal.say()
-        terminal.show(verdict_view(bad))
+        terminal.show(verdict_view(bad[-1]))
+    terminal.say()
     receipt, proof = ending.outcome.receipt, ending.proof
     said = f": {proof.summary}" if proof and proof.passed else ""
     said = said or (": it answers" if proof is None else "")
@@ -30,16 +32,19 @@ def report(terminal: Terminal, ending: Ending, verdicts: Sequence[Verdict]) -> i
     terminal.show(f"version  {receipt.version_id}")
     terminal.show(f"verdict  {ending.end}{said}")
     error = _error(ending)
-    result = _json(terminal, ending, verdicts)
+    result = _json(terminal, ending, proving)
     return terminal.fail(error, result) if error else terminal.finish(result)
 
 
-def _json(terminal: Terminal, ending: Ending, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def _json(terminal: Terminal, ending: Ending, proving: Proving | None) -> dict[str, Any]:
     from dataclasses import asdict
 
     from vttsync.deploy.aftermath import facts
+    from vttsync.output.survival import survival_json
     from vttsync.output.verdict import verdict_json
 
+    verdicts = proving.verdicts if proving else []
+    survival = proving.survival if proving else None
     return {
         **asdict(ending.outcome.receipt),
         "verdict": ending.end.value,
@@ -47,6 +52,7 @@ def _json(terminal: Terminal, ending: Ending, verdicts: Sequence[Verdict]) -> di
         "proof": asdict(ending.proof) if ending.proof else None,
         "proof_of_previous": asdict(ending.again) if ending.again else None,
         "broadcasts": [verdict_json(verdict) for verdict in verdicts],
+        "survival": survival_json(survival) if survival else None,
         "stages": terminal.stage_times(),
         "notes": ending.outcome.notes,
     }
