@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -90,6 +91,32 @@ class End:
         return facts
 
 
+def check_told(end: End, before: str | None, live: str | None, *, new: bool) -> None:
+    """Hold what is told against the truth.
+
+    Args:
+        end: of the deploy.
+        before: the version that was live when it began.
+        live: the version that is live now.
+        new: whether the deploy has brought that.
+    """
+    told = end.told
+    assert end.code != Exit.BUG, told
+    if end.facts is None:  # it failed before it could change anything
+        assert not new, told
+    elif end.facts["known"]:
+        assert (end.facts["version_id"], end.facts["new"]) == (live, new), told
+    if _UNCHANGED in told:
+        assert live == before, told
+    if _NOTHING in told:
+        assert live is None, told
+    for version in _NOW.findall(told):
+        assert version == live, told
+    if end.code == Exit.DONE:
+        assert end.envelope["result"]["version_id"] == live, told
+        assert new, told
+
+
 @dataclass
 class Rig:
     """A project, an account with a version that is live, and what may befall a deploy.
@@ -147,7 +174,7 @@ class Rig:
 
     def storm(
         self, trouble: Trouble, call: tuple[str, str], *,
-        times: float = inf, after: int = 0, seconds: int = 0,
+        times: float = inf, after: int = 0, seconds: int | None = None,
     ) -> Storm:  # fmt: skip
         """Let `trouble` befall `call`, a method and a path."""
         method, path = call
@@ -162,29 +189,11 @@ class Rig:
 
     def check(self, end: End) -> None:
         """Whatever happened: what is told is true, nothing runs on, and the lock is free."""
-        live, told = self.live, end.told
-        assert end.code != Exit.BUG, told
-        if end.facts and end.facts["known"]:
-            assert end.facts["version_id"] == live, told
-            assert end.facts["new"] is (self._brought(live)), told
-        elif end.facts is None:  # it failed before anything could change
-            assert live == self.before, told
-        if _UNCHANGED in told:
-            assert live == self.before, told
-        if _NOTHING in told:
-            assert live is None, told
-        for version in _NOW.findall(told):
-            assert version == live, told
-        if end.code == Exit.DONE:
-            assert end.envelope["result"]["version_id"] == live != self.before
+        check_told(end, self.before, self.live, new=self.live not in (None, self.before))
         assert self.running() == []
         assert list(self.temporary.iterdir()) == []
         with only_one(self.project / ".vttsync" / "locks" / "prod.lock", _TAKEN):
             pass
-
-    def _brought(self, live: str | None) -> bool:
-        """Whether vttsync has brought what is live."""
-        return live is not None and live != self.before
 
     def running(self) -> list[str]:
         """What runs for a deploy, of this project or with its packages; not the stand-in's."""
@@ -196,12 +205,14 @@ class Rig:
             if any(mark in line for mark in marks) and b"workerd" not in line.split(b"\0")[0]
         ]
 
-    def kill_wrangler(self) -> None:
-        """End every wrangler of this project, which can't do anything about it."""
-        mark = str(self.project).encode()
-        for pid in pids():
-            words = _words(pid).split(b"\0")
-            if any(mark in word and word.endswith(b"cli.js") for word in words):
+
+def kill_wrangler(project: Path) -> None:
+    """End every wrangler of `project`, which can't do anything about it."""
+    mark = str(project).encode()
+    for pid in pids():
+        words = _words(pid).split(b"\0")
+        if any(mark in word and word.endswith(b"cli.js") for word in words):
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.faults.rig import DEPLOYMENT, KEYS, PATIENCE, UPLOAD, WORKER, Rig, put
+from tests.faults.rig import DEPLOYMENT, PATIENCE, UPLOAD, WORKER, End, Rig, put
 from vttsync.rehearsal.api.weather import Storm, Trouble
 from vttsync.rehearsal.edge.clouds import Cloud, Haze
 
@@ -118,25 +118,32 @@ def test_a_terminal_that_is_closed(rig: Rig) -> None:
     rig.check(end)
 
 
-def test_a_full_disk_for_the_output_file(rig: Rig, tmp_path: Path) -> None:
-    """Wrangler's own files and what it reports go to a folder that takes nothing more."""
-    full = tmp_path / "full"
-    full.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", full], check=False, capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("only root can make a full disk")
-    try:
-        with suppress(OSError), (full / "filling").open("wb", buffering=0) as file:
+def test_a_disk_that_is_full_when_wrangler_reports(rig: Rig, small_disk: Path) -> None:
+    """The version is live then, and wrangler can't say so."""
+    storm = rig.storm(Trouble.HELD, DEPLOYMENT)
+    with rig.start(temporary=small_disk) as process:
+        assert storm.struck.wait(PATIENCE)
+        (report,) = small_disk.glob("*/output.ndjson")
+        with report.open("ab") as file:  # to the end of a block
+            file.write(b"\n" * (-report.stat().st_size % 4096))
+        with suppress(OSError), (small_disk / "filling").open("wb", buffering=0) as file:
             while file.write(b"x" * 4096):
                 pass
-        process = rig.start(temporary=full)
+        storm.released.set()
         out, _err = process.communicate(timeout=PATIENCE)
-    finally:
-        subprocess.run(["umount", full], check=True)
-    envelope = json.loads(out)
-    assert envelope["exit_code"] == 5, envelope
-    assert str(full) in envelope["error"]["why"]
-    assert rig.live == rig.before
-    assert KEYS["VTTSYNC_PUBLISH_KEY"] not in out
+    end = End(process.returncode, json.loads(out))
+    assert end.code == 0, end.told
+    (note,) = end.envelope["result"]["notes"]
+    assert "its version is live" in note
+    rig.check(end)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)]
+    if subprocess.run(words, check=False, capture_output=True).returncode:
+        pytest.skip("only root can make a small disk")
+    yield disk
+    subprocess.run(["umount", disk], check=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.rig import DEPLOYMENT, PATIENCE, UPLOAD, WORKER, Rig
+from tests.faults.rig import DEPLOYMENT, PATIENCE, UPLOAD, WORKER, Rig, kill_wrangler
 from vttsync.deploy.desired import desired
 from vttsync.deploy.patience import Patience
 from vttsync.deploy.run import deploy
@@ -80,7 +80,7 @@ def test_cloudflare_can_not_be_asked_what_is_live(rig: Rig) -> None:
     def worsen() -> None:
         upload.struck.wait(PATIENCE)
         rig.storm(Trouble.FAILING, ASKS)
-        rig.kill_wrangler()
+        kill_wrangler(rig.project)
 
     worse = threading.Thread(target=worsen)
     worse.start()
@@ -100,7 +100,7 @@ def test_wrangler_is_killed(rig: Rig, trouble: Trouble, call: tuple[str, str], c
 
     def kill() -> None:
         storm.struck.wait(PATIENCE)
-        rig.kill_wrangler()
+        kill_wrangler(rig.project)
 
     killer = threading.Thread(target=kill)
     killer.start()

@@ -25,12 +25,14 @@ class Wanted:
         proof: whether the broadcast is replayed; else, that the version answers will do.
         undo: whether a version that is not proved is taken back.
         require_clean: whether all must be committed.
+        survive: whether clients stay connected meanwhile; None: where there is a limit for it.
     """
 
     choices: Choices
     proof: bool
     undo: bool
     require_clean: bool
+    survive: bool | None = None
 
 
 def look(terminal: Terminal, project: Project, env: str, wanted: Wanted) -> int:
@@ -39,11 +41,9 @@ def look(terminal: Terminal, project: Project, env: str, wanted: Wanted) -> int:
 
     from vttsync.cli import planning
     from vttsync.cli.account import reached
-    from vttsync.deploy.run import prepare
 
     with reached(project, env, os.environ, terminal) as want:
-        ready, code = prepare(project, want, terminal.stage)
-        plan = planning.make(terminal, project, want, ready, wanted.choices, code)
+        _, plan = planning.make(terminal, project, want, wanted.choices)
     return planning.finish(terminal, plan, wanted.choices)
 
 
@@ -67,7 +67,7 @@ def carry_out(terminal: Terminal, project: Project, env: str, wanted: Wanted) ->
     ):
         ending = _deploy(terminal, project, want, wanted, proving)
         _settle_rotations(project, want, ending)
-    return report(terminal, ending, proving.verdicts if proving else [])
+    return report(terminal, ending, proving)
 
 
 def _deploy(
@@ -76,17 +76,16 @@ def _deploy(
     from functools import partial
 
     from vttsync.cli import planning
+    from vttsync.cli.surviving import watched
     from vttsync.deploy.commit import check_clean, read_commit
     from vttsync.deploy.proving import Terms, deploy_and_prove
-    from vttsync.deploy.run import prepare
 
     commit = read_commit(project.root)
     if wanted.require_clean:
         check_clean(commit)
     elif commit and commit.changed:
         terminal.warn(f"{commit.counted} not as committed")
-    ready, code = prepare(project, want, terminal.stage)
-    plan = planning.make(terminal, project, want, ready, wanted.choices, code)
+    ready, plan = planning.make(terminal, project, want, wanted.choices)
     planning.agree(terminal, plan, wanted.choices)
     terms = Terms(
         prove=partial(proving.prove, want) if proving else None,
@@ -94,7 +93,16 @@ def _deploy(
         commit=commit,
         patience=_patience_of(project, want.env),
     )
-    return deploy_and_prove(project, want, ready, plan, terminal.stage, terms)
+    if proving is None or not _survives(project, want.env, wanted):
+        return deploy_and_prove(project, want, ready, plan, terminal.stage, terms)
+    with watched(terminal, want, plan) as proving.survivors:
+        return deploy_and_prove(project, want, ready, plan, terminal.stage, terms)
+
+
+def _survives(project: Project, env: str, wanted: Wanted) -> bool:
+    table = project.config.env.get(env)
+    limited = table is not None and table.limits.back_within is not None
+    return limited if wanted.survive is None else wanted.survive
 
 
 def _patience_of(project: Project, env: str) -> Patience:

@@ -111,14 +111,14 @@ def deploy_and_prove(
 
 def _no_way_back(plan: Plan, terms: Terms, standing: Standing, attempt: Attempt) -> str:
     """Why the deploy is not undone; "" when it can be."""
-    if not terms.undo:
-        return "--no-rollback keeps it."
     if plan.now is None:
         return "Nothing was live before it."
     if plan.migrates:
         return "It came with a migration, and no rollback goes across one."
     if standing.known and not is_ours(standing, attempt):
         return "Another deploy has taken its place meanwhile, which is not undone."
+    if not terms.undo:
+        return f"--no-rollback keeps it; `vttsync rollback --env {plan.env}` goes back."
     return ""
 
 

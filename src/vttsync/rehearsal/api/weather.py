@@ -43,7 +43,7 @@ class Storm:
         method: only calls of this method; "": of any.
         times: how many calls are hit before it has passed.
         after: how many calls that fit get through first.
-        seconds: what Retry-After says.
+        seconds: what Retry-After says; None: nothing, but for LIMITED.
         struck: set when a call is hit; LATE and LOST: when it has taken effect.
         released: to be set to let go of what is held.
     """
@@ -53,7 +53,7 @@ class Storm:
     method: str = ""
     times: float = inf
     after: int = 0
-    seconds: int = 0
+    seconds: int | None = None
     struck: Event = field(default_factory=Event, repr=False)
     released: Event = field(default_factory=Event, repr=False)
 
@@ -147,8 +147,10 @@ def _instead(storm: Storm) -> Response:
     match storm.trouble:
         case Trouble.LIMITED:
             body = failure(refusal(429, 971, "Please wait and consider throttling your requests"))
-            return JSONResponse(body, 429, headers={"retry-after": str(storm.seconds)})
+            return JSONResponse(body, 429, headers={"retry-after": str(storm.seconds or 0)})
         case Trouble.FAILING:
-            return JSONResponse(failure(refusal(500, 10013, "Unknown error")), 500)
+            body = failure(refusal(500, 10013, "Unknown error"))
+            told = storm.seconds is not None
+            return JSONResponse(body, 500, {"retry-after": str(storm.seconds)} if told else None)
         case _:
             return HTMLResponse(_BLOCKED, 403)
