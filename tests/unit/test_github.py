@@ -133,7 +133,7 @@ def test_toml_that_is_none_and_a_wrong_script_have_their_lines_too(step: Step, c
     assert placed.properties["line"] == str(len(good.splitlines()) + 2)
 
     settings.write_text(good)
-    script = Path("a,b:c%3A.toml")
+    script = Path("a,b::c%3A.toml")
     script.write_text('title = "A fight"\n\n[[step]]\nmuve = "nobody"\n')
     ran = cli("verify-broadcast", "--url", "http://127.0.0.1:1", "--script", str(script))
     assert ran.code == 3, ran.err
