@@ -218,7 +218,7 @@ def test_a_session_is_removed_with_the_key_of_now(server: PythonRoom) -> None:
     keys = [SecretStr(PUBLISH_KEY), SecretStr(NEW_KEY)]
     there = Target(server.url, keys, [SecretStr(TICKET_KEY)])
     with surviving(there, lambda event: None):
-        server.redeploy(Faults(publish_key=NEW_KEY))
+        server.faults = Faults(publish_key=NEW_KEY)
 
     assert server.deleted == [there.session]
 
