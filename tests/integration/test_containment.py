@@ -89,6 +89,7 @@ STEPS = [
     Step("deploy", PROD, code=4, variables=EXPIRED),
     Step("deploy", f"{PROD} --json", code=6, variables=NOWHERE),
     Step("deploy", f"{PROD} --json", code=7, broken=True),
+    Step("deploy", f"{PROD} --plan-out plan.json --json"),
     Step("deploy", f"{PROD} --json"),
     Step("env diff", PROD),
     Step("env diff", f"{PROD} --json", code=4, variables=EXPIRED),
