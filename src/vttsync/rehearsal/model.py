@@ -68,6 +68,7 @@ class Version:
     compatibility_flags: tuple[str, ...]
     classes: dict[str, DurableClass]
     startup_time_ms: int = 0
+    migration_tag: str | None = None
 
     @property
     def secrets(self) -> dict[str, str]:

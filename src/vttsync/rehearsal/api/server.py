@@ -27,7 +27,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}{PREFIX}"
         settings = uvicorn.Config(
             app, log_config=None, log_level="critical", access_log=False, lifespan="off",
-            ws="none", http="h11", date_header=False,
+            ws="websockets-sansio", http="h11", date_header=False,
         )  # fmt: skip
         self._uvicorn = uvicorn.Server(settings)
         self._thread = threading.Thread(

@@ -83,6 +83,7 @@ def accept(worker: Worker | None, parts: Sequence[Part], *, strict: bool) -> Acc
         compatibility_date=metadata.compatibility_date or _OLDEST_DATE,
         compatibility_flags=tuple(metadata.compatibility_flags),
         classes=dict(classes.by_name),
+        migration_tag=classes.tag,
     )
     files = tuple(
         (module.file, part.content) for module, part in zip(modules, sources, strict=True)

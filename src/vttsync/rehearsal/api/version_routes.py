@@ -62,6 +62,7 @@ def _shown(version: Version) -> dict[str, object]:
         "compatibility_date": version.compatibility_date,
         "compatibility_flags": list(version.compatibility_flags),
         "usage_model": "standard",
+        "migration_tag": version.migration_tag,
     }
     return {
         "id": version.id,
