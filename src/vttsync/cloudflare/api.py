@@ -20,7 +20,7 @@ _LONGEST_WAIT = 60.0  # seconds; wrangler's own limit for Retry-After
 
 @dataclass(frozen=True)
 class Question:
-    """One call: path relative to the API's address, and a JSON body, of a merge patch."""
+    """One call: path relative to the API's address, and a JSON body; of a PATCH, a merge patch."""
 
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -32,7 +32,8 @@ class Question:
         asked: dict[str, Any] = {"method": self.method, "url": self.path, "params": self.params}
         if self.body is not None:
             asked["json"] = self.body
-            asked["headers"] = {"content-type": "application/merge-patch+json"}
+            kind = "application/merge-patch+json" if self.method == "PATCH" else "application/json"
+            asked["headers"] = {"content-type": kind}
         return asked
 
 
@@ -45,6 +46,7 @@ class Answer:
         code: of the first error, if there is one; `message` likewise.
         ahead: seconds by which this machine's clock is ahead of Cloudflare's, within a second or
             two; None when Cloudflare didn't say.
+        info: where a list goes on.
     """
 
     status: int
@@ -52,6 +54,7 @@ class Answer:
     message: str
     result: Any
     ahead: float | None = field(default=None, compare=False)
+    info: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def fields(self) -> Mapping[str, Any]:
         """The result of a call about one thing; empty when it is refused or of another shape."""
@@ -99,6 +102,12 @@ class CloudflareApi:
     def patch(self, path: str, body: Mapping[str, Any]) -> Answer:
         """PATCH `path` with a JSON merge patch."""
         return self.ask(Question(path, method="PATCH", body=body))
+
+    def post(
+        self, path: str, body: Mapping[str, Any], params: Mapping[str, str] | None = None
+    ) -> Answer:
+        """POST JSON to `path`; it may be sent again when there is no answer."""
+        return self.ask(Question(path, params or {}, method="POST", body=body))
 
     def ask(self, question: Question) -> Answer:
         """Ask one question; several threads may ask at once."""
@@ -164,7 +173,12 @@ def _read(response: web.Response) -> Answer:
             part for part in (first.get("message", ""), chain[0].get("message", "")) if part
         )
         return Answer(
-            response.status_code, first.get("code"), message, body.get("result"), _ahead(response)
+            response.status_code,
+            first.get("code"),
+            message,
+            body.get("result"),
+            _ahead(response),
+            body.get("result_info") or {},
         )
     except (ValueError, AttributeError, LookupError) as error:
         raise VttsyncError(

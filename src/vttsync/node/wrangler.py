@@ -21,6 +21,7 @@ from vttsync.redaction import redact
 _TIMEOUT = 300.0
 _DEPLOY = "wrangler could not deploy."
 _ROLL_BACK = "wrangler could not roll back."
+_DELETE = "wrangler could not delete the Worker."
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,15 @@ class Wrangler:
         words = ["rollback", version_id, "--env", env, "--config", "wrangler.toml", "--yes"]
         self._run(_ROLL_BACK, [*words, "--message", f"vttsync: back to {version_id}"])
 
+    def delete(self, env: str) -> None:
+        """Delete the environment's Worker, with its Durable Objects and what they stored.
+
+        Raises:
+            WranglerError: exit 7, when wrangler fails; 5, when a disk is full.
+        """
+        # Without a terminal it says yes to its own questions: whoever calls this has asked.
+        self._run(_DELETE, ["delete", "--env", env, "--config", "wrangler.toml"])
+
     def _run(
         self,
         failed: str,
@@ -110,7 +120,7 @@ class Wrangler:
             done = process.run(
                 [*command(self.node, self.party), *words, "--env-file", no_variables],
                 cwd=self.party,
-                env=self._environment(Path(home), output),
+                env=self.environment(Path(home), output),
                 timeout=_TIMEOUT,
                 stdin=stdin,
             )
@@ -123,7 +133,8 @@ class Wrangler:
             raise WranglerError(failed, why=redact(why, (self.target.token, *secrets)), full=full)
         return entries
 
-    def _environment(self, home: Path, output: Path) -> dict[str, str]:
+    def environment(self, home: Path, output: Path) -> dict[str, str]:
+        """The whole environment of a wrangler that keeps its notes in `home`; has the token."""
         own = {
             **quiet(self.node, home),
             "CLOUDFLARE_ACCOUNT_ID": self.target.account_id,

@@ -61,9 +61,7 @@ def _has_data(file: Path) -> bool:
     """Whether the object stored anything; workerd's own tables don't count."""
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
-            query = (
-                "SELECT 1 FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\' LIMIT 1"
-            )
+            query = "SELECT 1 FROM sqlite_master WHERE name NOT GLOB '_cf_*' LIMIT 1"
             return database.execute(query).fetchone() is not None
     except sqlite3.Error:  # held by workerd at this moment
         return True

@@ -74,7 +74,7 @@ def socket(tails: Tails) -> Callable[[WebSocket], Awaitable[None]]:
             pass
         finally:
             reading.cancel()
-            tails.close(name)
+            tail.send = lambda _text: None  # wrangler removes the tail itself, and may come back
 
     return listen
 
