@@ -23,7 +23,7 @@ ARROWS = {
     "deploy": {"project", "cloudflare", "node"},
     "broadcast": set(),
     "project": {"cloudflare", "node"},
-    "output": {"broadcast"},
+    "output": {"broadcast", "deploy"},
     "cloudflare": set(),
     "node": set(),
 }

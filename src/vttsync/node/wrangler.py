@@ -102,7 +102,7 @@ class Wrangler:
         Raises:
             WranglerError: exit 7, when wrangler fails; 5, when a disk is full.
         """
-        # Without a terminal it says yes to its own questions: whoever calls this has asked.
+        # Without a terminal it says yes to all its own questions: whoever calls this has asked.
         self._run(_DELETE, ["delete", "--env", env, "--config", "wrangler.toml"])
 
     def _run(

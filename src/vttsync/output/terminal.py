@@ -77,6 +77,11 @@ class Terminal:
             sys.stdout.write(text)
             sys.stdout.flush()
 
+    def line(self, text: str) -> None:
+        """Print a line of what has no end on stdout, for a machine."""
+        sys.stdout.write(f"{hide(text)}\n")
+        sys.stdout.flush()
+
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:
         """Show that `name` is under way, then how it ended and how long it took."""
