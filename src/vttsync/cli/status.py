@@ -49,7 +49,8 @@ def _report(terminal: Terminal, seen: Seen, findings: Sequence[Finding]) -> int:
     terminal.say()
     terminal.show(FindingsView({seen.worker: findings}))
     well = healthy(findings)
-    told = {"live": asdict(seen.live) if seen.live else None, "healthy": well}
-    told |= {"drift": [asdict(it) for it in seen.drift or ()], "url": seen.url or None}
-    told |= {"env": seen.env, "worker": seen.worker, "findings": findings_json(seen.env, findings)}
+    told: dict[str, object] = {"env": seen.env, "worker": seen.worker, "url": seen.url or None}
+    told |= {"live": asdict(seen.live) if seen.live else None, "healthy": well}
+    told["drift"] = None if seen.drift is None else [asdict(it) for it in seen.drift]
+    told["findings"] = findings_json(seen.env, findings)
     return terminal.finish(told, exit_code=Exit.DONE if well else Exit.VERIFY_FAILED)
