@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 
 
@@ -33,6 +34,7 @@ class VttsyncError(Exception):
         why: the cause as far as it is known; may be empty.
         fix: the next step, in the user's words; may be empty.
         exit_code: the process's exit code.
+        facts: what a machine should know besides, in JSON's types.
     """
 
     def __init__(self, what: str, *, why: str = "", fix: str = "", exit_code: Exit) -> None:
@@ -41,6 +43,7 @@ class VttsyncError(Exception):
         self.why = why
         self.fix = fix
         self.exit_code = exit_code
+        self.facts: Mapping[str, object] = {}
 
     def __str__(self) -> str:
         """All three sentences, for logs and tests."""

@@ -55,7 +55,9 @@ def test_deploy_then_verify_then_deploy_again(account: StandIn, cli: Cli) -> Non
     kept = json.loads(Path(".vttsync/receipts/prod.json").read_text())
     assert again["previous_version"] != again["version_id"] == kept["version_id"]
     assert again["url"] == url
-    assert [stage["name"] for stage in again["stages"]] == ["checks", "upload", "health"]
+    assert [stage["name"] for stage in again["stages"]] == [
+        "checks", "upload", "health", "verify broadcast",
+    ]  # fmt: skip
     envelope = cli("verify-broadcast", "--env", "prod", "--json").envelope
     assert envelope["result"]["version"] == again["version_id"]
     assert envelope["result"]["differences"] == []

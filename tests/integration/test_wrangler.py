@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from vttsync import web
+from vttsync.cloudflare.api import CloudflareApi
+from vttsync.cloudflare.deployments import SecretsChangedError, make_live
+from vttsync.cloudflare.token import read_token
 from vttsync.deploy.health import wait_until_live
 from vttsync.errors import VttsyncError
 from vttsync.node.wrangler import Target, Wrangler
@@ -34,7 +37,13 @@ def test_deploy_again_with_another_secret_and_back(wrangler: Wrangler, standin: 
     wait_until_live(url, second.version_id)
     assert _accepts(url, FIRST["PUBLISH_KEY"]) == 401
     assert _accepts(url, SECOND["PUBLISH_KEY"]) == 200
-    wrangler.rollback("prod", first.version_id)
+    asked = (standin.account_id, "vttsync-room-prod", first.version_id)
+    with CloudflareApi(standin.api_url, read_token(standin.token)) as api:
+        with pytest.raises(SecretsChangedError, match="other secrets") as caught:
+            make_live(api, *asked, message="back", over_secrets=False)
+        assert "PUBLISH_KEY" in caught.value.why
+        assert _accepts(url, SECOND["PUBLISH_KEY"]) == 200
+        make_live(api, *asked, message="back", over_secrets=True)
     wait_until_live(url, first.version_id)
     assert _accepts(url, FIRST["PUBLISH_KEY"]) == 200
     assert standin.unknown_routes() == []

@@ -17,8 +17,10 @@ from tests.runner import Cli
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.health import wait_until_live
+from vttsync.deploy.patience import Patience
 from vttsync.deploy.receipt import Receipt, read_receipt, write_receipt
-from vttsync.deploy.run import deploy, roll_back
+from vttsync.deploy.rollback import roll_back
+from vttsync.deploy.run import deploy
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import space, wrangler
 from vttsync.progress import Step
@@ -32,6 +34,7 @@ ACCOUNT = "0123456789abcdef0123456789abcdef"
 TOKEN = "cfut_" + "a" * 43
 SCRIPTS = f"{API}/accounts/{ACCOUNT}/workers/scripts"
 DEPLOYMENTS = f"{SCRIPTS}/my-table-prod/deployments"
+IMPATIENT = Patience(health=0, settling=0)
 UPLOADED = 'tell({type: "deploy", version_id: "new", targets: ["w.example.test"]});'
 pytestmark = pytest.mark.httpx_mock(can_send_already_matched_responses=True)
 
@@ -127,7 +130,7 @@ def test_the_receipt_is_kept_whatever_fails_after_the_upload(
     _live(httpx_mock, "old")
     _healthy(httpx_mock, "old")
     with pytest.raises(VttsyncError, match="does not answer") as caught:
-        deploy(project, WANT, _stage, patience=0)
+        deploy(project, WANT, _stage, patience=IMPATIENT)
     assert caught.value.exit_code is Exit.VERIFY_FAILED
     receipt = read_receipt(project.state, "prod")
     assert receipt
@@ -143,7 +146,7 @@ def test_the_receipt_is_kept_though_the_address_is_not_known(
     url = f"{API}/accounts/{ACCOUNT}/workers/workers/my-table-prod"
     httpx_mock.add_response(url=url, json={"result": {}})
     with pytest.raises(VttsyncError, match="does not know its address"):
-        deploy(project, Desired(**{**vars(WANT), "url": ""}), _stage)
+        deploy(project, Desired(**{**vars(WANT), "url": ""}), _stage, patience=IMPATIENT)
     receipt = read_receipt(project.state, "prod")
     assert receipt
     assert (receipt.version_id, receipt.url) == ("new", "")
@@ -168,7 +171,7 @@ def test_a_wrangler_that_fails_is_told_with_what_is_live(
     wrangler_does(code)
     _live(httpx_mock, "old", live)
     with pytest.raises(VttsyncError, match="could not deploy") as caught:
-        deploy(project, WANT, _stage)
+        deploy(project, WANT, _stage, patience=IMPATIENT)
     assert caught.value.exit_code is Exit.DEPLOY_FAILED
     assert told in str(caught.value)
     for secret in (TOKEN, "p" * 40, "t" * 40):
@@ -183,7 +186,7 @@ def test_a_wrangler_that_fails_when_cloudflare_can_not_be_asked(
     _live(httpx_mock, "old")
     httpx_mock.add_response(url=DEPLOYMENTS, status_code=503, headers={"retry-after": "999"})
     with pytest.raises(VttsyncError, match="live now is not known"):
-        deploy(project, WANT, _stage)
+        deploy(project, WANT, _stage, patience=IMPATIENT)
 
 
 @pytest.mark.usefixtures("_checks_pass")
@@ -194,7 +197,7 @@ def test_a_folder_that_can_not_hold_the_receipt_is_told_before_the_upload(
     _live(httpx_mock, "old")
     project.state.write_text("a file where the folder must go")
     with pytest.raises(VttsyncError, match="Nothing was deployed") as caught:
-        deploy(project, WANT, _stage)
+        deploy(project, WANT, _stage, patience=IMPATIENT)
     assert caught.value.exit_code is Exit.CONFIG
     assert not (project.party / "uploaded").exists()
 
@@ -208,7 +211,7 @@ def test_a_rollback_brings_back_the_version_of_its_receipt(
 ) -> None:
     wrangler_does('fs.writeFileSync("words.json", JSON.stringify(argv));')
     _healthy(httpx_mock, "good")
-    roll_back(project, WANT, _receipt("good", "older"), _stage, patience=0)
+    roll_back(project, WANT, _receipt("good", "older"), _stage, patience=IMPATIENT)
     assert json.loads((project.party / "words.json").read_text())[:2] == ["rollback", "good"]
     assert read_receipt(project.state, "prod") == _receipt("good", "older")
 
@@ -220,7 +223,7 @@ def test_a_rollback_that_fails_is_called_one(
     _live(httpx_mock, "bad")
     write_receipt(project.state, _receipt("bad", "good"))
     with pytest.raises(VttsyncError, match="could not roll back") as caught:
-        roll_back(project, WANT, _receipt("good", "older"), _stage)
+        roll_back(project, WANT, _receipt("good", "older"), _stage, patience=IMPATIENT)
     assert "Version bad is live now." in caught.value.fix
     assert read_receipt(project.state, "prod") == _receipt("bad", "good")
 

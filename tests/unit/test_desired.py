@@ -101,7 +101,7 @@ def test_an_unknown_environment_names_the_known_ones(cli: Cli) -> None:
     _project(cli)
     ran = cli("deploy", "--env", "production")
     assert ran.code == 3
-    assert "prod, staging" in ran.err
+    assert "prod, rehearsal, staging" in ran.err
 
 
 @pytest.mark.parametrize(

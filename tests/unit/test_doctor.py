@@ -172,7 +172,7 @@ def test_strict_lets_warnings_fail(desk: Desk) -> None:
 def _custom_domain() -> None:
     file = Path("party/wrangler.toml")
     route = f'routes = [{{ pattern = "{HOST}", custom_domain = true }}]\n'
-    file.write_text(file.read_text().replace("workers_dev = true\n", route))
+    file.write_text(file.read_text().replace("workers_dev = true\n", route, 1))
 
 
 RECORD = Zone("example.com", records={HOST: ("A", "203.0.113.9")})
@@ -205,7 +205,7 @@ def test_accounts(desk: Desk, terms: Terms, code: int, told: str) -> None:
 def test_a_route_of_another_worker(desk: Desk) -> None:
     file = Path("party/wrangler.toml")
     route = 'route = { pattern = "example.com/t/*", zone_name = "example.com" }\n'
-    file.write_text(file.read_text().replace("workers_dev = true\n", route))
+    file.write_text(file.read_text().replace("workers_dev = true\n", route, 1))
     taken = Zone("example.com", routes={"example.com/t/*": "crow", "example.com/*": WORKER})
     with desk.account(Terms(zones=(taken,))):
         ran = desk.doctor()

@@ -36,12 +36,13 @@ def doctor(
     """
     import os
 
+    from vttsync.cli.account import rehearsed
     from vttsync.deploy.examine import examine
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("doctor", as_json=json)
-    with terminal.stage("checks"):
-        examined = examine(folder, env, os.environ)
+    with rehearsed(folder, env, os.environ, terminal) as want, terminal.stage("checks"):
+        examined = examine(folder, env, os.environ, want)
     return _report(terminal, examined, strict=strict)
 
 

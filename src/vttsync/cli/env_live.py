@@ -29,6 +29,7 @@ def env_diff(env: ChosenEnv, folder: Folder = Path(), json: Json = False) -> int
     import os
     from dataclasses import asdict
 
+    from vttsync.cli.account import reached
     from vttsync.deploy.live import compare
     from vttsync.errors import Exit
     from vttsync.output.table import columns
@@ -36,7 +37,9 @@ def env_diff(env: ChosenEnv, folder: Folder = Path(), json: Json = False) -> int
     from vttsync.project.folder import open_project
 
     terminal = Terminal("env diff", as_json=json)
-    compared = compare(open_project(folder), env, os.environ)
+    project = open_project(folder)
+    with reached(project, env, os.environ, terminal, with_secrets=False) as want:
+        compared = compare(project, want)
     terminal.show(columns((it.name, it.kind, it.drift.value) for it in compared.differences))
     _explain(terminal, compared)
     code = Exit.DIFFERENCES if compared.differences else Exit.DONE
@@ -73,23 +76,27 @@ def env_prune(env: ChosenEnv, yes: Yes = False, folder: Folder = Path(), json: J
     """
     import os
 
+    from vttsync.cli.account import reached
     from vttsync.cli.asking import make_sure
-    from vttsync.deploy.desired import desired
     from vttsync.deploy.live import prunable
+    from vttsync.deploy.lock import locked
     from vttsync.deploy.removal import remove
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
     terminal = Terminal("env prune", as_json=json)
     project = open_project(folder)
-    want = desired(project, env, os.environ, with_secrets=False)
-    names, version = prunable(project, want), None
-    if names:
-        question = f"Remove {', '.join(names)} from {want.worker.name}?"
-        make_sure(terminal, question, yes=yes)
-        version = remove(project, want, names, terminal.stage)
-    else:
-        terminal.say(f"{want.worker.name} has no secret that nobody declares.")
+    with (
+        locked(project.state, env, "vttsync env prune"),
+        reached(project, env, os.environ, terminal, with_secrets=False) as want,
+    ):
+        names, version = prunable(project, want), None
+        if names:
+            question = f"Remove {', '.join(names)} from {want.worker.name}?"
+            make_sure(terminal, question, yes=yes)
+            version = remove(project, want, names, terminal.stage)
+        else:
+            terminal.say(f"{want.worker.name} has no secret that nobody declares.")
     return terminal.finish({"env": env, "removed": names, "version": version})
 
 
@@ -119,16 +126,23 @@ def _begin(terminal: Terminal, folder: Path, env: str, key: str) -> int:
     import os
 
     from vttsync.broadcast.keys import check_taken
+    from vttsync.cli.account import reached
+    from vttsync.deploy.lock import locked
     from vttsync.deploy.rotation import rotate
     from vttsync.project.folder import open_project
 
-    rotated = rotate(open_project(folder), env, os.environ, key, terminal.stage)
-    receipt = rotated.outcome.receipt
-    for note in rotated.outcome.notes:
-        terminal.warn(note)
-    with terminal.stage("both keys") as step:
-        check_taken(receipt.url, rotated.publish_keys, rotated.ticket_keys)
-        step.update("the room takes the new and the one before")
+    project = open_project(folder)
+    with (
+        locked(project.state, env, "vttsync env rotate"),
+        reached(project, env, os.environ, terminal) as want,
+    ):
+        rotated = rotate(project, want, os.environ, key, terminal.stage)
+        receipt = rotated.outcome.receipt
+        for note in rotated.outcome.notes:
+            terminal.warn(note)
+        with terminal.stage("both keys") as step:
+            check_taken(receipt.url, rotated.publish_keys, rotated.ticket_keys)
+            step.update("the room takes the new and the one before")
     terminal.say(
         f"Give the new key to your app server (`vttsync env export --env {env}`). When nothing "
         f"uses the one before, say `vttsync env rotate {key} --env {env} --finish`."
@@ -141,10 +155,17 @@ def _begin(terminal: Terminal, folder: Path, env: str, key: str) -> int:
 def _finish(terminal: Terminal, folder: Path, env: str, key: str) -> int:
     import os
 
+    from vttsync.cli.account import reached
+    from vttsync.deploy.lock import locked
     from vttsync.deploy.rotation import finish
     from vttsync.project.folder import open_project
 
-    version = finish(open_project(folder), env, os.environ, key, terminal.stage)
+    project = open_project(folder)
+    with (
+        locked(project.state, env, "vttsync env rotate"),
+        reached(project, env, os.environ, terminal, with_secrets=False) as want,
+    ):
+        version = finish(project, want, os.environ, key, terminal.stage)
     terminal.say(f"{key} is rotated: the room takes the new one only.")
     return terminal.finish(
         {"env": env, "key": key, "version": version, "stages": terminal.stage_times()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vttsync.cli.options import Env, Folder, Json, Script, Url, given_address
+from vttsync.cli.options import Env, Folder, Json, Script, Url
 
 if TYPE_CHECKING:
     from vttsync.broadcast.judge.verdict import Verdict
@@ -27,24 +27,32 @@ def verify_broadcast(
     """
     import os
 
-    from vttsync.broadcast.proof import verify
-    from vttsync.broadcast.replay.room import Room
     from vttsync.broadcast.script.reading import read_script
-    from vttsync.cli.watching import watch
+    from vttsync.cli.account import answering
     from vttsync.deploy.aim import aim
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("verify-broadcast", as_json=json)
-    address = given_address(url, os.environ)
-    target = aim(
-        folder, env=env, url=address, script=script, environ=os.environ, check_script=read_script
-    )
+    with answering(folder, env, url, os.environ, terminal) as address:
+        target = aim(
+            folder, env=env, url=address, script=script,
+            environ=os.environ, check_script=read_script,
+        )  # fmt: skip
+        verdict = _verdict(terminal, target)
+    return _report(terminal, target, verdict)
+
+
+def _verdict(terminal: Terminal, target: Aim) -> Verdict:
+    from vttsync.broadcast.proof import verify
+    from vttsync.broadcast.replay.room import Room
+    from vttsync.cli.watching import watch
+
     terminal.say(f"{target.url}, version {target.version}")
     with terminal.stage("verify broadcast") as step:
         room = Room(target.url, *target.keys.room_keys())
         verdict = verify(room, target.script, expected_version=target.version, observe=watch(step))
         step.update(verdict.summary)
-    return _report(terminal, target, verdict)
+    return verdict
 
 
 def _report(terminal: Terminal, target: Aim, verdict: Verdict) -> int:

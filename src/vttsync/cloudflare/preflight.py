@@ -74,6 +74,11 @@ def live_version(api: CloudflareApi, account_id: str, worker: str) -> str | None
     Raises:
         VttsyncError: exit 4, when the token may not know; exit 6, not reached.
     """
+    return judge.live_version(asked_deployments(api, account_id, worker))
+
+
+def asked_deployments(api: CloudflareApi, account_id: str, worker: str) -> Answer:
+    """Cloudflare's word on the newest deployments of `worker`; raises as `live_version`."""
     answer = api.get(f"/accounts/{account_id}/workers/scripts/{worker}/deployments")
     if answer.status != 200 and answer.code not in _NO_WORKER:
         raise VttsyncError(
@@ -82,4 +87,4 @@ def live_version(api: CloudflareApi, account_id: str, worker: str) -> str | None
             fix="Run `vttsync doctor` with the same --env; it looks at the token.",
             exit_code=Exit.CREDENTIALS,
         )
-    return judge.live_version(answer)
+    return answer

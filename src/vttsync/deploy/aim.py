@@ -54,7 +54,7 @@ def aim(
     table = project.config.env.get(env) if project and env else None
     from_file = {
         "url": (table.url if table else "") or (receipt.url if receipt else ""),
-        "script": project.script if project else None,
+        "script": _script(project, env),
     }
     resolved = resolve({"url": url, "script": script}, from_file)
     settings, origin = resolved.settings, resolved.origins["url"]
@@ -71,6 +71,12 @@ def aim(
         keys=read_secrets(_sources(project, env, environ), ROOM_KEYS),
         script=path,
     )
+
+
+def _script(project: Project | None, env: str | None) -> Path | None:
+    if project is None:
+        return None
+    return project.script_of(env) if env else project.script
 
 
 def _project(folder: Path, env: str | None) -> Project | None:

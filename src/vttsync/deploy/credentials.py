@@ -15,7 +15,7 @@ from vttsync.findings import Finding, stop_at_failure
 from vttsync.keychain import Keychain, NoKeyringError, token_entry
 from vttsync.project import config, scaffold, write
 from vttsync.project.folder import Project
-from vttsync.project.wrangler_toml import environments
+from vttsync.project.wrangler_toml import REHEARSAL, environments
 
 _ABOUT_TOKENS = ("Cloudflare's API", "token", "account", "read Workers", "edit Workers")
 
@@ -32,8 +32,15 @@ def chosen(project: Project, env: str | None) -> list[str]:
     """The environments that credentials are for: the one named, or all.
 
     Raises:
-        VttsyncError: exit 3, when there is no such environment, or none at all.
+        VttsyncError: exit 3, when there is no such environment; 2, when it needs no token.
     """
+    if env == REHEARSAL:
+        raise VttsyncError(
+            "The rehearsal takes no token.",
+            why="Its account is on this machine, and nothing of it reaches Cloudflare.",
+            fix=f"`vttsync deploy --env {REHEARSAL}` works as it is.",
+            exit_code=Exit.USAGE,
+        )
     if env:
         project.worker(env)
         return [env]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vttsync.address import address
 from vttsync.cloudflare.token import TOKEN_PAGE, Token, check_account_id, read_token
@@ -12,7 +12,7 @@ from vttsync.keychain import Keychain, token_entry
 from vttsync.project.folder import Project
 from vttsync.project.secrets import Secrets, read_secrets
 from vttsync.project.sources import Sources
-from vttsync.project.wrangler_toml import Worker
+from vttsync.project.wrangler_toml import REHEARSAL, Worker
 from vttsync.settings import Resolved, resolve
 
 
@@ -50,6 +50,8 @@ def desired(
     Raises:
         VttsyncError: exit 3 (project), 4 (account id, token or secrets missing or malformed).
     """
+    if env == REHEARSAL:  # a mistake here would send its keys to somebody's account
+        raise RuntimeError("the rehearsal's account is not the settings' to say")
     worker, keychain = project.worker(env), keychain or Keychain()
     resolved = resolve_env(project, env, keychain)
     account_id = account_id_of(resolved, env, worker)
@@ -67,6 +69,16 @@ def desired(
         # Never VTTSYNC_URL: it may still name the room of another environment.
         url=table.url if table else "",
     )
+
+
+def renewed(project: Project, want: Desired, environ: Mapping[str, str]) -> Desired:
+    """`want` with its secrets as they are kept now.
+
+    Raises:
+        VttsyncError: exit 4, when one is missing or unfit.
+    """
+    sources = project.sources(want.env, environ)
+    return replace(want, secrets=secrets_of(project, want.worker, sources))
 
 
 def resolve_env(project: Project, env: str, keychain: Keychain | None) -> Resolved:

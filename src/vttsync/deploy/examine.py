@@ -65,8 +65,12 @@ class Examined:
         return [*self.local, *(it for found in self.environments.values() for it in found)]
 
 
-def examine(folder: Path, env: str | None, environ: Mapping[str, str]) -> Examined:
+def examine(
+    folder: Path, env: str | None, environ: Mapping[str, str], want: Desired | None = None
+) -> Examined:
     """Check everything that a deploy of `env` needs, or of every environment.
+
+    What `want` says, where it is given, is not resolved again.
 
     What is wrong with the project or with what it is given is found too, and not raised.
     """
@@ -76,7 +80,10 @@ def examine(folder: Path, env: str | None, environ: Mapping[str, str]) -> Examin
     except VttsyncError as error:
         return Examined((failed("project", error), *check_node().findings), {})
     local = Started(partial(_check_machine, project))
-    works = [partial(_examine_env, project, name, environ) for name in names]
+    works = [
+        partial(_examine_want, want) if want else partial(_examine_env, project, name, environ)
+        for name in names
+    ]
     found = dict(zip(names, together(works), strict=True))
     tools, private = local.result()
     described = ok("vttsync.toml", f"describes {project.root}")
@@ -98,6 +105,14 @@ def _environments(project: Project) -> Sequence[str]:
 def _check_machine(project: Project) -> tuple[Tools, Finding]:
     private = Started(partial(check_private_files, project.root, project.party))
     return check_tools(project.party), private.result()
+
+
+def _examine_want(want: Desired) -> tuple[Finding, ...]:
+    found = _Collector()
+    found.findings += lint(want.worker, want.env)
+    subject = _subject(want.token, want.account_id, want.worker, tuple(want.secrets.values))
+    checked = found.attempt("Cloudflare's API", lambda: _ask_cloudflare(want.api_base_url, subject))
+    return (*found.findings, *(checked.findings if checked else ()))
 
 
 def _examine_env(project: Project, env: str, environ: Mapping[str, str]) -> tuple[Finding, ...]:

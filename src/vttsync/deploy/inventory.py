@@ -11,6 +11,7 @@ from vttsync.keychain import Keychain
 from vttsync.project.folder import Project
 from vttsync.project.secrets import ROOM_KEYS, previous
 from vttsync.project.sources import Sources
+from vttsync.project.wrangler_toml import REHEARSAL
 from vttsync.settings import Settings
 
 SETTING = "setting"
@@ -63,6 +64,8 @@ def _settings(project: Project, env: str, keychain: Keychain) -> Iterator[Entry]
         origin = resolved.origins[field]
         told = f"variable {name}" if origin == name else origin
         missing = getattr(resolved.settings, field) is None
+        if env == REHEARSAL:
+            told, missing = "the rehearsal", False
         yield Entry(name, SETTING, "" if missing else told)
 
 

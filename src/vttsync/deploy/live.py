@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.bindings import Bound, read_bound
 from vttsync.cloudflare.preflight import live_version
-from vttsync.deploy.desired import Desired, declared_secrets, desired
+from vttsync.deploy.desired import Desired, declared_secrets
 from vttsync.deploy.difference import Difference, differences, rotating, undeclared
 from vttsync.project.folder import Project
 
@@ -53,20 +52,20 @@ class Compared:
     keeps_variables: bool
 
 
-def compare(project: Project, env: str, environ: Mapping[str, str]) -> Compared:
-    """Compare secrets and variables of `env` with what is deployed, by name.
+def compare(project: Project, want: Desired) -> Compared:
+    """Compare the secrets and variables of `want`, by name, with what is deployed.
 
     Raises:
-        VttsyncError: exit 3 (project), 4 (account, token), 6 (not reached).
+        VttsyncError: exit 4 (token), 6 (not reached).
     """
-    want = desired(project, env, environ, with_secrets=False)
     live = read_live(want)
     bound = live.bound if live else None
+    secrets = declared_secrets(project, want.env, want.worker)
     return Compared(
-        env=env,
+        env=want.env,
         worker=want.worker.name,
         version=live.version_id if live else None,
-        differences=differences(declared_secrets(project, env, want.worker), want.worker, bound),
+        differences=differences(secrets, want.worker, bound),
         rotating=rotating(bound) if bound else (),
         keeps_variables=want.worker.keeps_variables,
     )

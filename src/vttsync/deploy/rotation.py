@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vttsync.cloudflare.bindings import NotLatestError
-from vttsync.deploy.desired import Desired, desired
+from vttsync.deploy.desired import Desired, renewed
 from vttsync.deploy.difference import rotating
 from vttsync.deploy.live import read_live
 from vttsync.deploy.removal import remove
@@ -46,9 +46,9 @@ def check_name(name: str, env: str) -> str:
 
 
 def rotate(
-    project: Project, env: str, environ: Mapping[str, str], name: str, stage: Stages
+    project: Project, want: Desired, environ: Mapping[str, str], name: str, stage: Stages
 ) -> Rotated:
-    """Give the key `name` a new value, and deploy it together with the one before.
+    """Give the key `name` of `want` a new value, and deploy it together with the one before.
 
     Interrupted anywhere, it goes on where it was when it is called again.
 
@@ -56,9 +56,9 @@ def rotate(
         VttsyncError: exit 3 (project; no place for the new key), 9 (a rotation is under way),
             and all that a deploy raises.
     """
-    sources = project.sources(env, environ)
-    _begin(sources, name, desired(project, env, environ))
-    want = desired(project, env, environ)
+    sources = project.sources(want.env, environ)
+    _begin(sources, name, want)
+    want = renewed(project, want, environ)
     outcome = deploy(project, want, stage)
     settle(sources, want)
     return Rotated(outcome, _values(want, PUBLISH_KEY), _values(want, TICKET_KEY))
@@ -120,7 +120,9 @@ def settle(sources: Sources, want: Desired) -> None:
             found.place.put(None)
 
 
-def finish(project: Project, env: str, environ: Mapping[str, str], name: str, stage: Stages) -> str:
+def finish(
+    project: Project, want: Desired, environ: Mapping[str, str], name: str, stage: Stages
+) -> str:
     """Take the previous value of the key `name` from the room; tell the version that is live.
 
     After a rollback, a version with code and secrets is deployed first: what is live can't be
@@ -129,7 +131,6 @@ def finish(project: Project, env: str, environ: Mapping[str, str], name: str, st
     Raises:
         VttsyncError: exit 3, when `name` isn't being rotated, and all that a deploy raises.
     """
-    want = desired(project, env, environ, with_secrets=False)
     live = read_live(want)
     if live is None or name not in rotating(live.bound):
         raise VttsyncError(
@@ -141,5 +142,5 @@ def finish(project: Project, env: str, environ: Mapping[str, str], name: str, st
     try:
         return remove(project, want, [previous(name)], stage)
     except NotLatestError:
-        deploy(project, desired(project, env, environ), stage)
+        deploy(project, renewed(project, want, environ), stage)
         return remove(project, want, [previous(name)], stage)

@@ -1,101 +1,168 @@
-"""One deploy: check → packages → upload code and secrets as one version → healthy → receipt."""
+"""One deploy: check → plan → upload code and secrets as one version → healthy → receipt."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.bindings import read_bound
-from vttsync.cloudflare.preflight import Checked, live_version
+from vttsync.deploy.aftermath import Attempt, telling
+from vttsync.deploy.commit import Commit, message, new_tag, read_commit
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.difference import left_as_deployed
-from vttsync.deploy.examine import make_sure
-from vttsync.deploy.health import PATIENCE, wait_until_live
+from vttsync.deploy.examine import Ready, make_sure
+from vttsync.deploy.health import wait_until_inside, wait_until_live
+from vttsync.deploy.now import read_now
+from vttsync.deploy.patience import Patience
+from vttsync.deploy.plan.model import Code, Plan
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
+from vttsync.deploy.upload import find_url, upload
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
-from vttsync.node.runtime import Node, find_node
-from vttsync.node.wrangler import Deployed, Target, Wrangler, WranglerError
+from vttsync.node.wrangler import Deployed
 from vttsync.progress import Stages
 from vttsync.project.folder import Project
-from vttsync.project.secrets import previous
+from vttsync.project.secrets import PUBLISH_KEY, previous
+
+_PATIENCE = Patience()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A deploy that went through."""
+    """A deploy that is live.
+
+    Attributes:
+        attempt: by which it is recognised.
+    """
 
     receipt: Receipt
     notes: tuple[str, ...]
-
-
-def wrangler_of(project: Project, node: Node, want: Desired) -> Wrangler:
-    """The project's own wrangler, pointed at the account of `want`."""
-    target = Target(want.account_id, want.token.value, want.api_base_url)
-    return Wrangler(node, project.party, target)
+    attempt: Attempt
 
 
 def deploy(
-    project: Project, want: Desired, stage: Stages, *, patience: float = PATIENCE
+    project: Project, want: Desired, stage: Stages, *, patience: Patience = _PATIENCE
 ) -> Outcome:
-    """Bring `want` live and see it answer, within `patience` seconds.
+    """Bring `want` live and see it answer.
 
     Raises:
         VttsyncError: exit 3 to 6 before the upload, when nothing has changed; exit 5 or 7 from
             wrangler, saying what is live; exit 3, 6 or 8 after the upload, whose receipt is kept.
     """
+    ready = prepare(project, want, stage)
+    plan = make_plan(project, want, ready)
+    outcome = execute(project, want, ready, plan, stage, patience=patience)
+    with telling(outcome.attempt, "the wait for the new version"):
+        see_healthy(want, outcome.receipt, stage, patience.health)
+    return outcome
+
+
+def prepare(project: Project, want: Desired, stage: Stages) -> Ready:
+    """See that a deploy of `want` may begin; install the room's packages where they are missing.
+
+    Raises:
+        VttsyncError: exit 3 to 6; nothing has changed.
+    """
     with stage("checks") as step:
         ready = make_sure(project, want)
         step.update(ready.checked.account_name or want.account_id)
-    node, checked = ready.node, ready.checked
     if not packages.is_installed(project.party):
         with stage("npm packages"):
-            packages.install(node, project.party)
-    make_room(project.state, want.env)
-    kept = _left_as_deployed(want, checked)
-    with stage("upload") as step:
-        with _telling_what_is_live(want, checked.live_version):
-            secrets = want.secrets.without(kept).values
-            deployed = wrangler_of(project, node, want).deploy(want.env, secrets)
-        step.update(deployed.version_id)
-    # At once: whatever fails from here on, this version is live, and can be verified by its note.
-    receipt = _receipt(want, checked, deployed)
-    write_receipt(project.state, receipt)
-    with stage("health") as step:
-        if not receipt.url:
-            receipt = replace(receipt, url=_url(want, deployed))
-            write_receipt(project.state, receipt)
-        wait_until_live(receipt.url, deployed.version_id, patience)
-        step.update(receipt.url)
-    return Outcome(receipt, (*ready.notes, *map(_kept, kept)))
+            packages.install(ready.node, project.party)
+    return ready
 
 
-def roll_back(
-    project: Project, want: Desired, to: Receipt, stage: Stages, *, patience: float = PATIENCE
-) -> None:
-    """Bring the version of receipt `to` live again and see it answer, within `patience` seconds.
+def make_plan(_project: Project, want: Desired, _ready: Ready) -> Plan:
+    """TODO: plan_deploy."""
+    return Plan(want.env, want.worker.name, want.account_id, Code("", 0, 0), read_now(want), ())
+
+
+def execute(
+    project: Project,
+    want: Desired,
+    ready: Ready,
+    plan: Plan,
+    stage: Stages,
+    *,
+    commit: Commit | None = None,
+    patience: Patience = _PATIENCE,
+) -> Outcome:
+    """Do what `plan` says: bring `want` live as one version, unless somebody else deployed since.
 
     Raises:
-        VttsyncError: exit 5 or 7, when wrangler fails, saying what is live; exit 8, when the
-            version does not answer.
+        MovedError: exit 7; nothing has changed.
+        VttsyncError: exit 3, 4, 6, when nothing has changed; 5, 7 or 130, saying what is live.
     """
-    with stage("roll back") as step:
-        with _telling_what_is_live(want, None):
-            wrangler_of(project, find_node(), want).rollback(want.env, to.version_id)
-        write_receipt(project.state, to)
-        wait_until_live(to.url, to.version_id, patience)
-        step.update(to.version_id)
+    make_room(project.state, want.env)
+    commit = commit or read_commit(project.root)
+    before = plan.now.version_id if plan.now else None
+    attempt = Attempt(want, before, new_tag(), patience)
+    kept = _left_as_deployed(want, before)
+    with stage("upload") as step:
+        check_unmoved(plan, want)
+        with telling(attempt, "the upload"):
+            said = message(commit, plan.code.sha256)
+            secrets = want.secrets.without(kept).values
+            deployed, notes = upload(project.party, ready.node, attempt, secrets, said)
+            # At once: whatever fails from here on, this version is live, and can be verified by
+            # its note.
+            receipt = _receipt(attempt, deployed)
+            write_receipt(project.state, receipt)
+            if not receipt.url:
+                receipt = replace(receipt, url=find_url(want, deployed))
+                write_receipt(project.state, receipt)
+        step.update(deployed.version_id)
+    return Outcome(receipt, (*ready.notes, *map(_kept, kept), *notes), attempt)
 
 
-def _left_as_deployed(want: Desired, checked: Checked) -> tuple[str, ...]:
-    if checked.live_version is None:
+def see_healthy(want: Desired, receipt: Receipt, stage: Stages, patience: float) -> None:
+    """See the version of `receipt` answer, from outside and from inside a room of its own.
+
+    Raises:
+        VttsyncError: exit 8, when it hasn't within `patience` seconds, or refuses the publish key.
+    """
+    with stage("health") as step:
+        wait_until_live(receipt.url, receipt.version_id, patience)
+        key = want.secrets.values.get(PUBLISH_KEY)
+        if key:
+            wait_until_inside(receipt.url, receipt.version_id, key, patience)
+        step.update(receipt.url)
+
+
+class MovedError(VttsyncError):
+    """What is live is no longer what the plan began with."""
+
+    def __init__(self, before: str, now: str) -> None:
+        super().__init__(
+            "Somebody else has deployed since the plan was made; nothing was uploaded.",
+            why=f"{before} was live then, {now} is now: this deploy would undo what it brought.",
+            fix="Make a new plan: `vttsync deploy` with --plan shows it.",
+            exit_code=Exit.DEPLOY_FAILED,
+        )
+
+
+def check_unmoved(plan: Plan, want: Desired) -> None:
+    """See that nobody has deployed since `plan` was made.
+
+    Raises:
+        MovedError: exit 7, when somebody has.
+        VttsyncError: exit 4 or 6, when Cloudflare doesn't tell.
+    """
+    now = read_now(want)
+    if (now.deployment_id if now else None) == (plan.now.deployment_id if plan.now else None):
+        return
+    raise MovedError(
+        f"Version {plan.now.version_id}" if plan.now else "Nothing",
+        f"version {now.version_id}" if now else "nothing",
+    )
+
+
+def _left_as_deployed(want: Desired, live: str | None) -> tuple[str, ...]:
+    if live is None:
         return ()
     with CloudflareApi(want.api_base_url, want.token) as api:
-        bound = read_bound(api, want.account_id, want.worker.name, checked.live_version)
+        bound = read_bound(api, want.account_id, want.worker.name, live)
     return left_as_deployed(want.secrets.values, bound)
 
 
@@ -103,54 +170,14 @@ def _kept(key: str) -> str:
     return f"{key} is being rotated: it stays as it is deployed, with {previous(key)} beside it"
 
 
-@contextmanager
-def _telling_what_is_live(want: Desired, before: str | None) -> Iterator[None]:
-    """Let wrangler's failures say what is live: it may fail after the upload, too."""
-    try:
-        yield
-    except WranglerError as error:
-        error.fix = f"{_what_is_live(want, before)} {error.fix}"
-        raise
-
-
-def _what_is_live(want: Desired, before: str | None) -> str:
-    try:
-        with CloudflareApi(want.api_base_url, want.token) as api:
-            now = live_version(api, want.account_id, want.worker.name)
-    except VttsyncError:
-        return "What is live now is not known, as Cloudflare could not be asked."
-    if now is None:
-        return "Nothing is live."
-    return "What was live is still live." if now == before else f"Version {now} is live now."
-
-
-def _url(want: Desired, deployed: Deployed) -> str:
-    """Where the Worker answers: what the API says in full, else the host that wrangler names."""
-    with CloudflareApi(want.api_base_url, want.token) as api:
-        answer = api.get(f"/accounts/{want.account_id}/workers/workers/{want.worker.name}")
-    subdomain = answer.fields().get("subdomain") or {}
-    if subdomain.get("enabled") and subdomain.get("url"):
-        return str(subdomain["url"]).rstrip("/")
-    # Targets are host names; routes have a path or a star, and may be anybody's pattern.
-    hosts = [target for target in deployed.targets if re.fullmatch(r"[a-z0-9.-]+", target)]
-    if hosts:
-        return f"https://{hosts[0]}"
-    raise VttsyncError(
-        f"Version {deployed.version_id} is live, but vttsync does not know its address.",
-        why="workers.dev is off for this Worker, and wrangler named only: "
-        f"{', '.join(deployed.targets) or 'nothing'}.",
-        fix='Say it in vttsync.toml, as `url = "https://…"` under the environment.',
-        exit_code=Exit.CONFIG,
-    )
-
-
-def _receipt(want: Desired, checked: Checked, deployed: Deployed) -> Receipt:
+def _receipt(attempt: Attempt, deployed: Deployed) -> Receipt:
+    want = attempt.want
     return Receipt(
         env=want.env,
         worker=want.worker.name,
         account_id=want.account_id,
         url=want.url,
         version_id=deployed.version_id,
-        previous_version=checked.live_version,
+        previous_version=attempt.before,
         deployed_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

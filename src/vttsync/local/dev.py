@@ -12,7 +12,6 @@ from vttsync.errors import Exit, VttsyncError
 from vttsync.local import port
 from vttsync.local.answering import answers
 from vttsync.local.keys import local_keys
-from vttsync.local.only_one import only_one
 from vttsync.local.variables import variables
 from vttsync.node import packages
 from vttsync.node.dev_server import DevServer
@@ -20,6 +19,7 @@ from vttsync.node.runtime import Node, find_node
 from vttsync.progress import Stages
 from vttsync.project import dotenv, private
 from vttsync.project.folder import Project
+from vttsync.project.only_one import only_one
 from vttsync.project.wrangler_toml import check_readable
 
 ENV_FILE = ".env.local"

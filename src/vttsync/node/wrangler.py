@@ -18,10 +18,10 @@ from vttsync.node import process, space
 from vttsync.node.runtime import Node
 from vttsync.redaction import redact
 
-_TIMEOUT = 300.0
+TIME_LIMIT = 300.0  # seconds
 _DEPLOY = "wrangler could not deploy."
-_ROLL_BACK = "wrangler could not roll back."
 _DELETE = "wrangler could not delete the Worker."
+_TRIGGERS = "wrangler could not connect the Worker with its addresses."
 
 
 @dataclass(frozen=True)
@@ -50,27 +50,48 @@ class Deployed:
 
 
 class WranglerError(VttsyncError):
-    """wrangler failed, or told no result. What is live then is for its caller to find out."""
+    """wrangler failed, or told no result. What is live then is for its caller to find out.
 
-    def __init__(self, what: str, *, why: str, full: Path | None = None) -> None:
+    Attributes:
+        answered: whether Cloudflare answered what failed; a request that got no answer may still
+            take effect.
+    """
+
+    def __init__(
+        self, what: str, *, why: str, full: Path | None = None, answered: bool = False
+    ) -> None:
         fix = f"Make room in {full}" if full else "Mend the cause"
         exit_code = Exit.MISSING if full else Exit.DEPLOY_FAILED
         super().__init__(what, why=why, fix=f"{fix}, then try again.", exit_code=exit_code)
+        self.answered = answered
 
 
 @dataclass(frozen=True)
 class Wrangler:
-    """The wrangler of one party folder, working on an account."""
+    """The wrangler of one party folder, working on an account.
+
+    Attributes:
+        time_limit: seconds after which one of its commands is stopped.
+    """
 
     node: Node
     party: Path
     target: Target
+    time_limit: float = TIME_LIMIT
 
-    def deploy(self, env: str, secrets: Mapping[str, str]) -> Deployed:
+    def deploy(
+        self, env: str, secrets: Mapping[str, str], *, tag: str = "", message: str = ""
+    ) -> Deployed:
         """Upload code and secrets as one version and send all traffic to it.
 
         Running rooms take the new code at once: they keep the old for up to 300 s otherwise
         (wrangler 4.141, workers-sdk#15658).
+
+        Args:
+            env: the environment in wrangler.toml.
+            secrets: by their names.
+            tag: of the version, at most 25 characters.
+            message: of the version and its deployment, at most 100 characters.
 
         Raises:
             WranglerError: exit 7, when wrangler fails or reports no version; 5, when a disk is
@@ -79,6 +100,8 @@ class Wrangler:
         with _secrets_file(secrets) as (path, stdin):
             words = ["deploy", "--env", env, "--config", "wrangler.toml"]
             words += ["--secrets-file", path, "--durable-objects-code-update-mode", "immediate"]
+            words += ["--tag", tag] if tag else []
+            words += ["--message", message] if message else []
             entries = self._run(_DEPLOY, words, stdin=stdin, secrets=tuple(secrets.values()))
         entry = next((entry for entry in entries if entry.get("type") == "deploy"), {})
         version = entry.get("version_id")
@@ -87,14 +110,15 @@ class Wrangler:
         targets = tuple(str(target).split(" ")[0] for target in entry.get("targets") or ())
         return Deployed(version, targets)
 
-    def rollback(self, env: str, version_id: str) -> None:
-        """Send all traffic back to `version_id`, by name: "the previous" may be a secret's edit.
+    def connect(self, env: str) -> None:
+        """Connect the live version with the addresses that wrangler.toml gives it.
+
+        A deploy does so at its end; this is for one that was cut off after the upload.
 
         Raises:
             WranglerError: exit 7, when wrangler fails; 5, when a disk is full.
         """
-        words = ["rollback", version_id, "--env", env, "--config", "wrangler.toml", "--yes"]
-        self._run(_ROLL_BACK, [*words, "--message", f"vttsync: back to {version_id}"])
+        self._run(_TRIGGERS, ["triggers", "deploy", "--env", env, "--config", "wrangler.toml"])
 
     def delete(self, env: str) -> None:
         """Delete the environment's Worker, with its Durable Objects and what they stored.
@@ -121,16 +145,21 @@ class Wrangler:
                 [*command(self.node, self.party), *words, "--env-file", no_variables],
                 cwd=self.party,
                 env=self.environment(Path(home), output),
-                timeout=_TIMEOUT,
+                timeout=self.time_limit,
                 stdin=stdin,
             )
             entries = _read_output(output)
         if done.code != 0:
-            why = f"It did not finish within {_TIMEOUT:.0f} s." if done.timed_out else ""
+            why = f"It did not finish within {self.time_limit:.0f} s." if done.timed_out else ""
             why = why or _reason(entries, done)
             full = space.full([space.temporary_folder(), self.party])
             why = f"There is no space left in {full} ({why})" if full else why
-            raise WranglerError(failed, why=redact(why, (self.target.token, *secrets)), full=full)
+            raise WranglerError(
+                failed,
+                why=redact(why, (self.target.token, *secrets)),
+                full=full,
+                answered=any(isinstance(entry.get("code"), int) for entry in entries),
+            )
         return entries
 
     def environment(self, home: Path, output: Path) -> dict[str, str]:

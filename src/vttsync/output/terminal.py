@@ -115,12 +115,15 @@ class Terminal:
             _print_envelope(self.command, exit_code, result=result)
         return exit_code
 
-    def fail(self, error: VttsyncError) -> Exit:
-        """Say what happened, why, and what to do next; hand back the exit code."""
+    def fail(self, error: VttsyncError, result: Mapping[str, Any] | None = None) -> Exit:
+        """Say what happened, why, and what to do next; hand back the exit code.
+
+        `result` is what there is to tell all the same, for the envelope.
+        """
         interrupts.settle()
         if self.as_json:
-            told = {"what": error.what, "why": error.why, "fix": error.fix}
-            _print_envelope(self.command, error.exit_code, error=told)
+            told = {"what": error.what, "why": error.why, "fix": error.fix, **error.facts}
+            _print_envelope(self.command, error.exit_code, result=result, error=told)
         else:
             self._err.print(
                 Text.assemble((self._mark("✗", "x"), "bold red"), " ", hide(error.what))
@@ -164,7 +167,7 @@ def _print_envelope(
     exit_code: Exit,
     *,
     result: Mapping[str, Any] | None = None,
-    error: Mapping[str, str] | None = None,
+    error: Mapping[str, object] | None = None,
 ) -> None:
     envelope = {
         "vttsync": __version__,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 
 from vttsync import toml_source, validation
 from vttsync.address import address
@@ -82,21 +82,6 @@ def _no_previous(sources: dict[str, SecretSource]) -> dict[str, SecretSource]:
 _Sources = Annotated[dict[str, SecretSource], AfterValidator(_no_previous)]
 
 
-class EnvironmentTable(_Table):
-    """One environment: whose account, and where its room answers."""
-
-    account_id: _AccountId = Field(
-        default="", description="the Cloudflare account; empty: `CLOUDFLARE_ACCOUNT_ID` says it"
-    )
-    url: _Address = Field(
-        default="", description="the room's address, when it has a domain of its own"
-    )
-    secrets: _Sources = Field(
-        default_factory=dict,
-        description="as under `[secrets]`, for this environment; takes the place of what is there",
-    )
-
-
 class BroadcastTable(_Table):
     """What `verify-broadcast` replays."""
 
@@ -104,6 +89,44 @@ class BroadcastTable(_Table):
         default=None,
         description="the script that `verify-broadcast` replays; without it, the one that comes "
         "with vttsync",
+    )
+
+
+class LimitsTable(_Table):
+    """What a deploy must keep to, or it isn't proved; None is no limit."""
+
+    answers_within: PositiveFloat | None = Field(
+        default=None,
+        description="seconds until a version that went live must answer; 60 by default",
+    )
+    p99_ms: PositiveFloat | None = Field(
+        default=None,
+        description="milliseconds within which 99 of 100 messages must arrive, in the proof",
+    )
+    back_within: PositiveFloat | None = Field(
+        default=None,
+        description="seconds within which clients that were connected must be back after a deploy; "
+        "where it is set, deploys watch some (`--survive`)",
+    )
+
+
+class EnvironmentTable(_Table):
+    """One environment: whose account, where its room answers, and what its deploys must keep to."""
+
+    account_id: _AccountId = Field(
+        default="", description="the Cloudflare account; empty: `CLOUDFLARE_ACCOUNT_ID` says it"
+    )
+    url: _Address = Field(
+        default="", description="the room's address, when it has a domain of its own"
+    )
+    broadcast: BroadcastTable = Field(
+        default=BroadcastTable(),
+        description="as under `[broadcast]`, for this environment; counts before that",
+    )
+    limits: LimitsTable = LimitsTable()
+    secrets: _Sources = Field(
+        default_factory=dict,
+        description="as under `[secrets]`, for this environment; takes the place of what is there",
     )
 
 
@@ -155,7 +178,7 @@ def read_config(root: Path) -> Config:
             exit_code=Exit.CONFIG,
         )
     tables: tuple[type[BaseModel], ...] = (
-        Config, AppTable, BroadcastTable, SecretSource, EnvironmentTable,
+        Config, AppTable, BroadcastTable, LimitsTable, SecretSource, EnvironmentTable,
     )  # fmt: skip
     keys = [key for table in tables for key in table.model_fields]
     fix = "Correct the lines named; docs/environment.md describes every key."

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.keychain import Keychain
-from vttsync.project.config import FILE_NAME, Config, read_config
+from vttsync.project.config import FILE_NAME, Config, SecretSource, read_config
 from vttsync.project.secrets import ROOM_KEYS
 from vttsync.project.sources import Sources
-from vttsync.project.wrangler_toml import Worker, read_worker
+from vttsync.project.wrangler_toml import REHEARSAL, Worker, read_worker
+
+# Its keys are nobody's but its own: neither variables nor the keyring are asked for them.
+_REHEARSED = SecretSource(file=Path(".vttsync", "rehearsal.env"))
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,12 @@ class Project:
         script = self.config.broadcast.script
         return self.root / script if script else None
 
+    def script_of(self, env: str) -> Path | None:
+        """The broadcast script of environment `env`, absolute: its own, else that of all."""
+        table = self.config.env.get(env)
+        own = table.broadcast.script if table else None
+        return self.root / own if own else self.script
+
     def worker(self, env: str) -> Worker:
         """The Worker of environment `env`; raises VttsyncError (exit 3) when there is none."""
         return read_worker(self.party, env)
@@ -52,7 +61,12 @@ class Project:
             VttsyncError: exit 3, when there is no such environment, or it would share a room's
                 key with another one.
         """
-        worker = self.worker(env).name
+        worker, keychain = self.worker(env), keychain or Keychain()
+        declared = self.config.sources(env)
+        if env == REHEARSAL:
+            names = (*declared, *worker.required_secrets, *ROOM_KEYS)
+            kept = dict.fromkeys(names, _REHEARSED)
+            return Sources(kept, {}, self.root, env, worker.name, keychain)
         shared = [name for name in ROOM_KEYS if self._shared_file(name, env)]
         if shared:
             raise VttsyncError(
@@ -62,8 +76,7 @@ class Project:
                 f"[env.{env}.secrets].",
                 exit_code=Exit.CONFIG,
             )
-        declared = self.config.sources(env)
-        return Sources(declared, environ, self.root, env, worker, keychain or Keychain())
+        return Sources(declared, environ, self.root, env, worker.name, keychain)
 
     def _shared_file(self, name: str, env: str) -> bool:
         source = self.config.sources(env).get(name)
@@ -76,12 +89,19 @@ def open_project(root: Path) -> Project:
     """Open the project in `root`; raises VttsyncError (exit 3) when it is none or wrong."""
     root = root.resolve()
     project = Project(root, read_config(root), root / ".vttsync")
-    if project.script and not project.script.is_file():
-        raise VttsyncError(
-            f"There is no broadcast script {project.config.broadcast.script}.",
-            why=f"{FILE_NAME} names it, as `script` under [broadcast].",
-            fix="Correct the path there, or remove the line to use the fight that comes with "
-            "vttsync.",
-            exit_code=Exit.CONFIG,
-        )
+    named = {
+        f"[env.{env}.broadcast]": it.broadcast.script for env, it in project.config.env.items()
+    }
+    for table, script in {"[broadcast]": project.config.broadcast.script, **named}.items():
+        if script and not (root / script).is_file():
+            raise _no_script(script, table)
     return project
+
+
+def _no_script(script: Path, table: str) -> VttsyncError:
+    return VttsyncError(
+        f"There is no broadcast script {script}.",
+        why=f"{FILE_NAME} names it, as `script` under {table}.",
+        fix="Correct the path there, or remove the line to use the fight that comes with vttsync.",
+        exit_code=Exit.CONFIG,
+    )

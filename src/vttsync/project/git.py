@@ -54,6 +54,24 @@ def in_sight(root: Path, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in found if name)
 
 
+def head(folder: Path) -> tuple[str, str] | None:
+    """The commit that is checked out, as 40 or 64 hex digits, and its subject.
+
+    None outside of a repository, before the first commit, and where there is no git.
+    """
+    done = _ask(folder, "log", "-1", "--format=%H %s")
+    if done is None or done.code != 0:
+        return None
+    commit, _, subject = done.stdout.strip().partition(" ")
+    return commit, subject
+
+
+def changed(folder: Path) -> tuple[str, ...]:
+    """What in `folder` is not as it was committed, new files included, as git writes it."""
+    done = _ask(folder, "status", "--porcelain", "--untracked-files=all", "--", ".")
+    return tuple(done.stdout.splitlines()) if done and done.code == 0 else ()
+
+
 def ignore(path: Path) -> None:
     """See to it that git leaves `path` out: a line in the `.gitignore` beside it where needed.
 

@@ -10,8 +10,11 @@ from pydantic import BaseModel, Field
 
 from vttsync import toml_source, validation
 from vttsync.errors import Exit, VttsyncError
+from vttsync.project.templates import template_files
 
 FILE_NAME = "wrangler.toml"
+REHEARSAL = "rehearsal"
+"""The environment on this machine: all commands work on it, and nothing of it leaves."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +112,12 @@ class _File(_Table):
 
 
 def environments(party: Path) -> list[str]:
-    """The environments that wrangler.toml describes, in its order.
+    """The environments of wrangler.toml that go to Cloudflare, in its order.
 
     Raises:
         VttsyncError: exit 3, when the file is missing or wrong.
     """
-    return list(_read(party).env)
+    return [name for name in _read(party).env if name != REHEARSAL]
 
 
 def read_worker(party: Path, env: str) -> Worker:
@@ -125,13 +128,7 @@ def read_worker(party: Path, env: str) -> Worker:
     """
     file = _read(party)
     if env not in file.env:
-        known = ", ".join(sorted(file.env)) or "none"
-        raise VttsyncError(
-            f"{FILE_NAME} has no environment `{env}`.",
-            why=f"It has: {known}.",
-            fix=f"Name one of these with --env, or add an [env.{env}] table.",
-            exit_code=Exit.CONFIG,
-        )
+        raise _no_environment(env, file)
     table = file.env[env]
     secrets = table.secrets or file.secrets or _Secrets()
     routes = _routes(table) if _routes(table) is not None else _routes(file)
@@ -149,6 +146,24 @@ def read_worker(party: Path, env: str) -> Worker:
         variables=table.variables,
         keeps_variables=file.keep_vars,
     )
+
+
+def _no_environment(env: str, file: _File) -> VttsyncError:
+    fix = f"Name one of these with --env, or add an [env.{env}] table."
+    if env == REHEARSAL:
+        fix = f"Put these lines at its end:\n\n{_rehearsal_lines()}"
+    return VttsyncError(
+        f"{FILE_NAME} has no environment `{env}`.",
+        why=f"It has: {', '.join(sorted(file.env)) or 'none'}.",
+        fix=fix,
+        exit_code=Exit.CONFIG,
+    )
+
+
+def _rehearsal_lines() -> str:
+    """The tables of the rehearsal, as the template has them."""
+    text = dict(template_files("party"))[FILE_NAME].decode()
+    return text[text.index(f"[env.{REHEARSAL}]") :].strip()
 
 
 def check_readable(party: Path) -> None:

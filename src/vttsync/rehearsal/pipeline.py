@@ -24,7 +24,8 @@ from vttsync.broadcast.script.reading import read_script
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired, declared_secrets
 from vttsync.deploy.receipt import Receipt
-from vttsync.deploy.run import deploy, roll_back
+from vttsync.deploy.rollback import roll_back
+from vttsync.deploy.run import deploy
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
 from vttsync.node.runtime import find_node
@@ -120,7 +121,7 @@ def set_up(folder: Path | None, env: str, script: Path | None, stage: Stages) ->
         # The user's own notes on real deploys are not touched.
         project = replace(project, state=temporary / "notes")
         worker = project.worker(env)
-        path = script or project.script or first_script()
+        path = script or project.script_of(env) or first_script()
         read_script(path)  # a mistake in it is told before anything is installed or deployed
         shared = None if folder else user_cache_path("vttsync")
         packages.ensure(find_node(), project.party, stage, shared=shared)
@@ -181,7 +182,8 @@ def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
     turned = replace(want, secrets=Secrets({**want.secrets.values, **fresh.values}))
     rotated = deploy(project, turned, _named("rotate", stage)).receipt
     _check_keys(rotated.url, old=want.secrets[PUBLISH_KEY], new=turned.secrets[PUBLISH_KEY])
-    roll_back(project, want, first, stage)
+    # The key that was rotated is back, too: that is what is shown.
+    roll_back(project, want, first, stage, over_secrets=True)
     _check_keys(first.url, old=turned.secrets[PUBLISH_KEY], new=want.secrets[PUBLISH_KEY])
     after = _prove(stand, first, "verify again", stage, watch)
     _check_routes(stand.standin)

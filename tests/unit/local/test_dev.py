@@ -15,8 +15,8 @@ import pytest
 from tests.runner import Cli
 from vttsync.errors import Exit, VttsyncError
 from vttsync.local.keys import local_keys
-from vttsync.local.only_one import only_one
 from vttsync.project import private
+from vttsync.project.only_one import only_one
 from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX's")

@@ -1,0 +1,86 @@
+"""The proof that a deploy has to pass: its environment's broadcast script, within its limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vttsync.broadcast.judge.verdict import Verdict
+    from vttsync.deploy.desired import Desired
+    from vttsync.deploy.history import Proof
+    from vttsync.deploy.receipt import Receipt
+    from vttsync.output.terminal import Terminal
+    from vttsync.project.folder import Project
+
+
+def script_for(project: Project, env: str) -> Path:
+    """The script that proves `env`, seen to be one.
+
+    Raises:
+        VttsyncError: exit 3, naming what is wrong with it.
+    """
+    from vttsync.broadcast.script.reading import read_script
+    from vttsync.project.templates import first_script
+    from vttsync.settings import resolve
+
+    settings = resolve({}, {"script": project.script_of(env)}).settings
+    path = settings.script or first_script()
+    read_script(path)
+    return path
+
+
+class Proving:
+    """Proves versions of one environment, one after the other.
+
+    Attributes:
+        verdicts: what each replay gave, in order.
+    """
+
+    def __init__(self, terminal: Terminal, project: Project, env: str) -> None:
+        from vttsync.broadcast.limits import Limits
+
+        table = project.config.env.get(env)
+        self._terminal = terminal
+        self._script = script_for(project, env)
+        self._limits = Limits(p99_ms=table.limits.p99_ms if table else None)
+        self.verdicts: list[Verdict] = []
+
+    def prove(self, want: Desired, receipt: Receipt) -> Proof:
+        """Replay the script to the version of `receipt`.
+
+        Raises:
+            VttsyncError: exit 8, when it isn't proved; 4 or 6, when there is no telling.
+        """
+        from vttsync.broadcast.limits import beyond
+        from vttsync.broadcast.proof import verify
+        from vttsync.broadcast.replay.room import Room
+        from vttsync.cli.watching import watch
+        from vttsync.deploy.history import Proof
+        from vttsync.deploy.proving import now
+
+        with self._terminal.stage("verify again" if self.verdicts else "verify broadcast") as step:
+            room = Room(receipt.url, *want.secrets.room_keys())
+            verdict = verify(
+                room, self._script, expected_version=receipt.version_id, observe=watch(step)
+            )
+            self.verdicts.append(verdict)
+            step.update(verdict.summary)
+            wrong = ([] if verdict.passed else [verdict.summary]) + [*beyond(self._limits, verdict)]
+            if wrong:
+                raise _not_proved(wrong)
+        for warning in verdict.warnings:
+            self._terminal.warn(warning)
+        return Proof(receipt.version_id, True, verdict.summary, now())
+
+
+def _not_proved(wrong: list[str]) -> Exception:
+    from vttsync.errors import Exit, VttsyncError
+
+    return VttsyncError(
+        "The broadcast is not proved.",
+        why="; ".join(wrong) + ".",
+        fix="The first difference says where to look.",
+        exit_code=Exit.VERIFY_FAILED,
+    )
