@@ -27,6 +27,7 @@ from vttsync.cli.login import login, logout
 from vttsync.cli.logs import logs
 from vttsync.cli.open import open_
 from vttsync.cli.rehearse import rehearse
+from vttsync.cli.rollback import rollback
 from vttsync.cli.status import status
 from vttsync.cli.verify_broadcast import verify_broadcast
 from vttsync.errors import Exit, VttsyncError
@@ -57,6 +58,7 @@ COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
     "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
     "status": (status, "Say what is live, and how it is."),
     "history": (history, "List who deployed what, and when."),
+    "rollback": (rollback, "Bring a version from before back, and prove it."),
     "logs": (logs, "Watch what the deployed room does."),
     "open": (open_, "Open the deployed room in the browser."),
     "destroy": (destroy, "Delete the deployed room and all its data."),

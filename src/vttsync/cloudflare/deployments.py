@@ -15,8 +15,8 @@ class SecretsChangedError(VttsyncError):
         super().__init__(
             f"Version {version_id} has other secrets than the live one.",
             why=f"Cloudflare says: {told}. Going back would bring the old ones back.",
-            fix="Deploy the old code with today's secrets, or go back all the same with wrangler "
-            "or on the dashboard.",
+            fix="Deploy the old code with today's secrets, or say "
+            f"`vttsync rollback {version_id} --yes` with the same --env to have those back, too.",
             exit_code=Exit.DEPLOY_FAILED,
         )
 
