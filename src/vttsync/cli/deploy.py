@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from vttsync.cli import planning
 from vttsync.cli.options import Folder, Json
 
 _NoProof = Annotated[
@@ -22,8 +23,14 @@ _RequireClean = Annotated[
 ]
 
 
-def deploy(
+def deploy(  # noqa: PLR0913, PLR0917  (a flag each)
     env: Annotated[str, typer.Option("--env", "-e", help="The environment in wrangler.toml.")],
+    plan: planning.Only = False,
+    exit_code: planning.ExitCode = False,
+    plan_out: planning.Out = None,
+    plan_in: planning.In = None,
+    lose_data_of: planning.LoseDataOf = None,
+    yes: planning.Agreed = False,
     no_proof: _NoProof = False,
     no_rollback: _NoRollback = False,
     require_clean: _RequireClean = False,
@@ -32,28 +39,18 @@ def deploy(
 ) -> int:
     """Deploy the room to your Cloudflare account and prove it; undo it when the proof fails.
 
-    The account and the token are checked first; code and secrets go up as one version. Its
-    broadcast is replayed to real clients then, and judged. Exit code 11 says that it was not
-    proved, and that what was live before is live again.
+    The account and the token are checked first, and what is live is compared with what would be:
+    --plan shows that and deploys nothing. Code and secrets go up as one version, and its broadcast
+    is replayed to real clients and judged. Exit code 11 says that it was not proved, and that what
+    was live before is live again.
     """
-    import os
-
-    from vttsync.cli.account import reached
-    from vttsync.cli.deploying import Wanted, carry_out, settle_rotations
-    from vttsync.cli.ending import report
-    from vttsync.cli.proof import Proving
-    from vttsync.deploy.lock import locked
+    from vttsync.cli.deploying import Wanted, deploy_env
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
+    choices = planning.Choices(plan, exit_code, plan_out, plan_in, yes, tuple(lose_data_of or ()))
+    wanted = Wanted(choices, not no_proof, not no_rollback, require_clean)
     terminal = Terminal("deploy", as_json=json)
     project = open_project(folder)
-    proving = None if no_proof else Proving(terminal, project, env)
-    wanted = Wanted(proving, undo=not no_rollback, require_clean=require_clean)
-    with (
-        locked(project.state, env, "vttsync deploy"),
-        reached(project, env, os.environ, terminal) as want,
-    ):
-        ending = carry_out(terminal, project, want, wanted)
-        settle_rotations(project, want, ending)
-    return report(terminal, ending, proving.verdicts if proving else [])
+    work = deploy_env if choices.deploys else planning.plan_env
+    return work(terminal, project, env, wanted)

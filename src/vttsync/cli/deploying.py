@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vttsync.cli.planning import Choices
     from vttsync.cli.proof import Proving
     from vttsync.deploy.desired import Desired
     from vttsync.deploy.patience import Patience
@@ -19,27 +20,55 @@ class Wanted:
     """What the command line asks of a deploy.
 
     Attributes:
-        proving: None, when that it answers will do.
+        choices: about the plan.
+        prove: whether its broadcast is replayed; else, that it answers will do.
         undo: whether a version that is not proved is taken back.
         require_clean: whether all must be committed.
     """
 
-    proving: Proving | None
+    choices: Choices
+    prove: bool
     undo: bool
     require_clean: bool
 
 
-def carry_out(terminal: Terminal, project: Project, want: Desired, wanted: Wanted) -> Ending:
+def deploy_env(terminal: Terminal, project: Project, env: str, wanted: Wanted) -> int:
+    """Deploy `env` of `project`, alone; tell how it ended.
+
+    Raises:
+        VttsyncError: as `carry_out`; exit 7, when another deploy of it is under way here.
+    """
+    import os
+
+    from vttsync.cli.account import reached
+    from vttsync.cli.ending import report
+    from vttsync.cli.proof import Proving
+    from vttsync.deploy.lock import locked
+
+    proving = Proving(terminal, project, env) if wanted.prove else None
+    with (
+        locked(project.state, env, "vttsync deploy"),
+        reached(project, env, os.environ, terminal) as want,
+    ):
+        ending = carry_out(terminal, project, want, wanted, proving)
+        settle_rotations(project, want, ending)
+    return report(terminal, ending, proving.verdicts if proving else [])
+
+
+def carry_out(
+    terminal: Terminal, project: Project, want: Desired, wanted: Wanted, proving: Proving | None
+) -> Ending:
     """Check, plan, upload and prove.
 
     Raises:
-        VttsyncError: exit 3 to 7 or 130; from the upload on, saying what is live.
+        VttsyncError: exit 2 to 7, 9 or 130; from the upload on, saying what is live.
     """
     from functools import partial
 
+    from vttsync.cli import planning
     from vttsync.deploy.commit import check_clean, read_commit
     from vttsync.deploy.proving import Terms, deploy_and_prove
-    from vttsync.deploy.run import make_plan, prepare
+    from vttsync.deploy.run import prepare
 
     commit = read_commit(project.root)
     if wanted.require_clean:
@@ -47,9 +76,10 @@ def carry_out(terminal: Terminal, project: Project, want: Desired, wanted: Wante
     elif commit and commit.changed:
         terminal.warn(f"{len(commit.changed)} files are not as they were committed.")
     ready = prepare(project, want, terminal.stage)
-    plan = make_plan(project, want, ready)
+    plan = planning.make(terminal, project, want, ready, wanted.choices)
+    planning.agree(terminal, plan, wanted.choices)
     terms = Terms(
-        prove=partial(wanted.proving.prove, want) if wanted.proving else None,
+        prove=partial(proving.prove, want) if proving else None,
         undo=wanted.undo,
         commit=commit,
         patience=patience_of(project, want.env),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,12 @@ def read_bound(api: CloudflareApi, account_id: str, worker: str, version_id: str
     answer = api.get(path)
     if answer.status != 200:
         raise _refused(f"What version {version_id} of {worker} is bound to is not told.", answer)
-    bindings: list[dict[str, Any]] = (answer.result or {}).get("resources", {}).get("bindings", [])
+    return bound_of((answer.result or {}).get("resources", {}).get("bindings", []))
+
+
+def bound_of(bindings: Iterable[Mapping[str, Any]]) -> Bound:
+    """The secrets and variables among a version's `bindings`."""
+    bindings = list(bindings)
     return Bound(
         frozenset(str(it["name"]) for it in bindings if it["type"] in _SECRETS),
         {

@@ -61,15 +61,15 @@ def _variables(secrets: Collection[str], worker: Worker, bound: Bound) -> Iterat
             yield Difference(name, VARIABLE, Drift.MOVED)
         elif name not in bound.variables:
             yield Difference(name, VARIABLE, Drift.MISSING)
-        elif not _same(bound.variables[name], value):
+        elif not same(bound.variables[name], value):
             yield Difference(name, VARIABLE, Drift.CHANGED)
     for name in bound.variables:
         if name not in {*worker.variables, *secrets}:
             yield Difference(name, VARIABLE, Drift.EXTRA)
 
 
-def _same(one: object, other: object) -> bool:
-    # 1 and True are equal in Python, and not in JSON.
+def same(one: object, other: object) -> bool:
+    """Whether two values of a variable are the same in JSON: 1 and True are in Python only."""
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 

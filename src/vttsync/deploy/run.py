@@ -15,7 +15,9 @@ from vttsync.deploy.examine import Ready, make_sure
 from vttsync.deploy.health import wait_until_inside, wait_until_live
 from vttsync.deploy.now import read_now
 from vttsync.deploy.patience import Patience
-from vttsync.deploy.plan.model import Code, Plan
+from vttsync.deploy.plan.model import Plan
+from vttsync.deploy.plan.planning import plan_deploy
+from vttsync.deploy.plan.risks import check_harmless
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.deploy.upload import find_url, upload
 from vttsync.errors import Exit, VttsyncError
@@ -47,11 +49,14 @@ def deploy(
     """Bring `want` live and see it answer.
 
     Raises:
-        VttsyncError: exit 3 to 6 before the upload, when nothing has changed; exit 5 or 7 from
+        VttsyncError: exit 3 to 6 before the upload, when nothing has changed; 9, when it would do
+            what only `vttsync deploy` asks about; exit 5 or 7 from
             wrangler, saying what is live; exit 3, 6 or 8 after the upload, whose receipt is kept.
     """
     ready = prepare(project, want, stage)
-    plan = make_plan(project, want, ready)
+    with stage("plan"):
+        plan = plan_deploy(project, want, ready)
+        check_harmless(plan)
     outcome = execute(project, want, ready, plan, stage, patience=patience)
     with telling(outcome.attempt, "the wait for the new version"):
         see_healthy(want, outcome.receipt, stage, patience.health)
@@ -71,11 +76,6 @@ def prepare(project: Project, want: Desired, stage: Stages) -> Ready:
         with stage("npm packages"):
             packages.install(ready.node, project.party)
     return ready
-
-
-def make_plan(_project: Project, want: Desired, _ready: Ready) -> Plan:
-    """TODO: plan_deploy."""
-    return Plan(want.env, want.worker.name, want.account_id, Code("", 0, 0), read_now(want), ())
 
 
 def execute(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
@@ -10,9 +13,45 @@ from vttsync.node import process, wrangler
 from vttsync.node.runtime import Node
 
 _TIMEOUT = 120.0
+_NOT_UPLOADED = (".map", ".md")  # the source map is no code; wrangler explains the folder
 
 
-def bundle(node: Node, party: Path, into: Path, *entry: str) -> Path:
+@dataclass(frozen=True)
+class Code:
+    """The code as it would be uploaded.
+
+    Attributes:
+        sha256: of its modules' names and bytes, in hex.
+        size: in bytes.
+        gzipped: in bytes; Cloudflare limits this.
+    """
+
+    sha256: str
+    size: int
+    gzipped: int
+
+
+def weigh(node: Node, party: Path, env: str) -> Code:
+    """Bundle `party` for the environment `env`, and keep only what that is like.
+
+    Raises:
+        VttsyncError: exit 3, with what wrangler said.
+    """
+    with tempfile.TemporaryDirectory(prefix="vttsync-bundle-") as name:
+        into = Path(name)
+        bundle(node, party, into, env=env)
+        found = [it for it in sorted(into.rglob("*")) if it.suffix not in _NOT_UPLOADED]
+        files = [it for it in found if it.is_file()]
+        modules = [(it.relative_to(into).as_posix(), it.read_bytes()) for it in files]
+    digest = hashlib.sha256()
+    for path, content in modules:
+        for piece in (path.encode(), content):
+            digest.update(len(piece).to_bytes(8, "big") + piece)
+    whole = b"".join(content for _, content in modules)
+    return Code(digest.hexdigest(), len(whole), len(gzip.compress(whole, mtime=0)))
+
+
+def bundle(node: Node, party: Path, into: Path, *entry: str, env: str = "") -> Path:
     """Bundle `party` into the folder `into`; return the module.
 
     Args:
@@ -20,15 +59,16 @@ def bundle(node: Node, party: Path, into: Path, *entry: str) -> Path:
         party: the wrangler project, its packages installed.
         into: a folder for the module and its source map; made if it is missing.
         entry: another entry point than that of wrangler.toml.
+        env: the environment in wrangler.toml; "" is its top.
 
     Raises:
         VttsyncError: exit 3, with what wrangler said.
     """
     with tempfile.TemporaryDirectory(prefix="vttsync-wrangler-") as home:
         words = [*wrangler.command(node, party), "deploy", *entry, "--dry-run", "--outdir", into]
-        words += ["--config", "wrangler.toml", "--env", ""]
-        env = process.clean_environment(wrangler.quiet(node, Path(home)))
-        done = process.run(words, cwd=party, env=env, timeout=_TIMEOUT)
+        words += ["--config", "wrangler.toml", "--env", env]
+        variables = process.clean_environment(wrangler.quiet(node, Path(home)))
+        done = process.run(words, cwd=party, env=variables, timeout=_TIMEOUT)
     modules = sorted(into.glob("*.js"))
     if done.code == 0 and modules:
         return modules[0]

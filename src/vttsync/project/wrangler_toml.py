@@ -32,6 +32,22 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Migration:
+    """One step in the life of the Durable Object classes.
+
+    Attributes:
+        created: the new classes.
+        renamed: the new name of each class, by the one before; its objects keep their data.
+        deleted: the classes that go, and all that their objects stored.
+    """
+
+    tag: str
+    created: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    deleted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Worker:
     """One environment's Worker.
 
@@ -40,10 +56,14 @@ class Worker:
         account_id: the account that wrangler.toml pins it to, if it does.
         workers_dev: whether it answers at the account's workers.dev subdomain.
         tags: of its migrations, in order.
+        migrations: the same, with what each does.
         bound: the Durable Object classes of its own that it is given.
+        bindings: the same, by the names that its code finds them under.
         created: the classes that its migrations leave, and whether each stores in SQLite.
         variables: the values that its code finds in `env`, not secret.
         keeps_variables: whether a deploy leaves alone what was set on the dashboard.
+        compatibility_date: "YYYY-MM-DD", as of which the runtime behaves; "" where it isn't said.
+        compatibility_flags: exceptions from that.
     """
 
     name: str
@@ -56,6 +76,10 @@ class Worker:
     created: Mapping[str, bool] = field(default_factory=dict)
     variables: Mapping[str, object] = field(default_factory=dict)
     keeps_variables: bool = False
+    migrations: tuple[Migration, ...] = ()
+    compatibility_date: str = ""
+    compatibility_flags: tuple[str, ...] = ()
+    bindings: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Secrets(BaseModel):
@@ -83,6 +107,7 @@ class _Migration(BaseModel):
 
 
 class _Object(BaseModel):
+    name: str = ""
     class_name: str
     script_name: str | None = None
 
@@ -101,6 +126,8 @@ class _Table(BaseModel):
     routes: tuple[str | _Route, ...] | None = None
     migrations: tuple[_Migration, ...] | None = None
     secrets: _Secrets | None = None
+    compatibility_date: str | None = None
+    compatibility_flags: tuple[str, ...] | None = None
     # Not inherited, as wrangler has it.
     durable_objects: _Objects = _Objects()
     variables: dict[str, object] = Field(default_factory=dict, alias="vars")
@@ -145,6 +172,10 @@ def read_worker(party: Path, env: str) -> Worker:
         created=_created(migrations),
         variables=table.variables,
         keeps_variables=file.keep_vars,
+        migrations=tuple(map(_migration, migrations)),
+        compatibility_date=table.compatibility_date or file.compatibility_date or "",
+        compatibility_flags=_flags(table, file),
+        bindings={entry.name: entry.class_name for entry in objects if not entry.script_name},
     )
 
 
@@ -203,6 +234,20 @@ def _routes(table: _Table) -> tuple[Route, ...] | None:
         if isinstance(route, str)
         else Route(route.pattern, route.custom_domain, route.zone_id or route.zone_name)
         for route in given
+    )
+
+
+def _flags(table: _Table, file: _File) -> tuple[str, ...]:
+    said = (table.compatibility_flags, file.compatibility_flags)
+    return next((flags for flags in said if flags is not None), ())
+
+
+def _migration(table: _Migration) -> Migration:
+    return Migration(
+        tag=table.tag,
+        created=(*table.new_classes, *table.new_sqlite_classes),
+        renamed={rename.from_: rename.to for rename in table.renamed_classes},
+        deleted=table.deleted_classes,
     )
 
 

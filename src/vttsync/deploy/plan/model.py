@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
+from vttsync.node.bundle import Code
+
+__all__ = ["UPDATE_MODE", "Act", "Change", "Code", "Kind", "Now", "Plan"]
 UPDATE_MODE = "immediate"  # rooms that run take the new code at once, instead of within 300 s
 
 
@@ -16,6 +19,7 @@ class Kind(StrEnum):
     CODE = "code"
     VARIABLE = "variable"
     SECRET = "secret"  # noqa: S105  (a kind)
+    BINDING = "binding"
     MIGRATION = "migration"
     ADDRESS = "address"
     COMPATIBILITY = "compatibility"
@@ -34,7 +38,8 @@ class Change:
     """One difference.
 
     Attributes:
-        name: a variable's or secret's name, a migration's tag, a host name or route pattern.
+        name: a variable's, secret's or binding's name, a migration's tag, a host name or route
+            pattern; "bundle" for the code.
         before: what is live; None when nothing is, and for secrets always.
         after: what would be; None likewise.
         note: what else a reader should know, such as whose the host name is now.
@@ -46,21 +51,6 @@ class Change:
     before: JsonValue = None
     after: JsonValue = None
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Code:
-    """The module as it would be uploaded.
-
-    Attributes:
-        sha256: of its bytes, in hex.
-        size: in bytes.
-        gzipped: its size as Cloudflare counts it against the limit, in bytes.
-    """
-
-    sha256: str
-    size: int
-    gzipped: int
 
 
 @dataclass(frozen=True)
@@ -92,9 +82,9 @@ class Plan:
     Attributes:
         now: what is live; None for a new Worker.
         changes: what the deploy would change, in the order of `Kind`.
-        drift: what was changed on the dashboard since the last deploy, and would be overwritten.
-        loses: the Durable Object classes whose rooms' data would be gone.
-        takes: host names and routes that another Worker has now.
+        drift: those of `changes` that undo what was changed by hand since the last deploy.
+        loses: the Durable Object classes whose rooms would be deleted, or never reached again.
+        takes: host names that another Worker has now.
     """
 
     env: str
