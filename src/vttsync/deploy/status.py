@@ -6,15 +6,18 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from vttsync import web
+from vttsync.background import Started
 from vttsync.cloudflare.api import CloudflareApi
-from vttsync.cloudflare.bindings import read_bound
 from vttsync.deploy.condition import Seen
 from vttsync.deploy.desired import Desired, declared_secrets
 from vttsync.deploy.difference import rotating
 from vttsync.deploy.health import Health, read_health
 from vttsync.deploy.past import Entry, read_past
+from vttsync.deploy.plan.drift import drift
+from vttsync.deploy.plan.reading import Live, read_account
 from vttsync.deploy.where import find_address
 from vttsync.project.folder import Project
 from vttsync.project.secrets import PUBLISH_KEY
@@ -26,29 +29,31 @@ def look(project: Project, want: Desired, environ: Mapping[str, str]) -> Seen:
     Raises:
         VttsyncError: exit 3 (project), 4 (the token may not know), 6 (Cloudflare not reached).
     """
-    past = read_past(project, want)
-    if not past:
+    reading = Started(partial(read_account, want))
+    past, read = read_past(project, want), reading.result()
+    if not past or read.live is None:
         return Seen(want.env, want.worker.name, None)
-    return _seen(project, want, environ, past[0])
+    return _seen(project, want, environ, past[0], read.live)
 
 
-def _seen(project: Project, want: Desired, environ: Mapping[str, str], live: Entry) -> Seen:
-    worker = want.worker.name
+def _seen(
+    project: Project, want: Desired, environ: Mapping[str, str], entry: Entry, live: Live
+) -> Seen:
     with CloudflareApi(want.api_base_url, want.token) as api:
-        bound = read_bound(api, want.account_id, worker, live.version_id)
         url = find_address(api, project, want)
     found = project.sources(want.env, environ).find(PUBLISH_KEY)
     asked = _ask(url, found.value if found else None) if url else _Asked("")
     declared = declared_secrets(project, want.env, want.worker)
     return Seen(
         env=want.env,
-        worker=worker,
-        live=live,
+        worker=want.worker.name,
+        live=entry,
         url=url,
         outside=asked.outside,
         inside=asked.inside,
-        missing=tuple(it for it in declared if it not in bound.secrets),
-        rotating=rotating(bound),
+        missing=tuple(it for it in declared if it not in live.version.bound.secrets),
+        rotating=rotating(live.version.bound),
+        drift=drift(live),
     )
 
 
