@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +18,17 @@ if TYPE_CHECKING:
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
 
+
+class Ended(StrEnum):
+    """How an event ended."""
+
+    OK = "ok"
+    ERROR = "error"
+    CANCELED = "canceled"
+
+
 _Status = Annotated[
-    list[Literal["ok", "error", "canceled"]] | None,
+    list[Ended] | None,
     typer.Option(help="Only what ended so; may be said several times."),
 ]
 _Method = Annotated[
