@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -182,18 +184,21 @@ def test_logs_show_what_happens_until_they_are_ended(account: StandIn) -> None:
 def _poke_until_heard(account: StandIn, process: subprocess.Popen[str]) -> str:
     """Ask for a page again and again, until the log tells of it."""
     assert process.stdout
-    os.set_blocking(process.stdout.fileno(), False)
-    heard = ""
-    while "path-of-mine" not in heard or not heard.endswith("\n"):
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        try:
-            with web.client(account.room_url(WORKER)) as client:
-                client.get("/path-of-mine?ticket=a-ticket-of-mine")
-        except web.TransportError:  # it is started anew for the listener
-            continue
-        heard += process.stdout.read() or ""
-    os.set_blocking(process.stdout.fileno(), True)
-    return next(line for line in heard.splitlines() if "path-of-mine" in line)
+    heard = threading.Event()
+    poking = threading.Thread(target=_poke, args=(account, heard))
+    poking.start()
+    try:
+        return next(line for line in process.stdout if "path-of-mine" in line)
+    finally:
+        heard.set()
+        poking.join()
+
+
+def _poke(account: StandIn, heard: threading.Event) -> None:
+    while not heard.wait(0.1):
+        # It is started anew for the listener.
+        with suppress(web.TransportError), web.client(account.room_url(WORKER)) as client:
+            client.get("/path-of-mine?ticket=a-ticket-of-mine")
 
 
 def test_a_tail_that_is_refused_ends_with_why(account: StandIn, cli: Cli) -> None:

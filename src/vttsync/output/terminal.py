@@ -48,6 +48,7 @@ class Terminal:
         self.command = command
         self.as_json = as_json
         self.stages: list[Stage] = []
+        self.finished = False
         self._out = _console(sys.stdout)
         self._err = _console(sys.stderr)
 
@@ -111,6 +112,7 @@ class Terminal:
     def finish(self, result: Mapping[str, Any], *, exit_code: Exit = Exit.DONE) -> Exit:
         """Print the envelope where a machine reads it, and hand back the exit code."""
         interrupts.settle()
+        self.finished = True
         if self.as_json:
             _print_envelope(self.command, exit_code, result=result)
         return exit_code
