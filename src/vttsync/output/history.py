@@ -24,7 +24,8 @@ class HistoryView:
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         table = Table.grid(padding=(0, 2, 0, 0))
         for name in _COLUMNS:
-            table.add_column(no_wrap=True, ratio=1 if name == "who" else None)
+            # Only what may be wrapped is made narrower, and there a long word is cut.
+            table.add_column(no_wrap=name != "who", overflow="ellipsis")
         table.add_row(*(Text(name, "dim") for name in _COLUMNS))
         for it in self._entries:
             table.add_row(*_row(it, ascii_only=options.ascii_only))
