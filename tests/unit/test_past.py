@@ -125,6 +125,6 @@ def test_the_history_fits_80_columns() -> None:
     assert isinstance(console.file, io.StringIO)
     head, first, second = console.file.getvalue().splitlines()
     assert head.split()[:2] == ["version", "when"]
-    assert first.startswith("●  2222-id   2026-11-23 16:00  0123456+  upload  failed  somebody-")
+    assert first.startswith("●  2222-id  2026-11-23 16:00  0123456+  upload  failed  somebody-")
     assert second.split()[0] == "1111-id"
     assert max(map(len, (head, first, second))) <= 80

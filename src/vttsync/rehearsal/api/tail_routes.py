@@ -27,7 +27,8 @@ class _Wanted(BaseModel):
 
 def _post_tail(account: Account, ask: Ask) -> Answer:
     worker = account.store.get(ask.name)
-    tail = Tail(worker.name, ask.read(_Wanted).filters)
+    wanted = ask.read(_Wanted) if ask.body else _Wanted()
+    tail = Tail(worker.name, wanted.filters)
 
     def hear(text: str) -> None:
         found = account.store.find(worker.name)
