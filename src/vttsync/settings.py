@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     script: Path | None = Field(
         default=None,
         validation_alias="VTTSYNC_SCRIPT",
-        description="the broadcast script that `verify-broadcast` replays",
+        description="the broadcast script that `verify-broadcast` and `deploy` replay",
     )
 
 

@@ -56,7 +56,7 @@ def test_deploy_then_verify_then_deploy_again(account: StandIn, cli: Cli) -> Non
     assert again["previous_version"] != again["version_id"] == kept["version_id"]
     assert again["url"] == url
     assert [stage["name"] for stage in again["stages"]] == [
-        "checks", "upload", "health", "verify broadcast",
+        "checks", "plan", "upload", "health", "verify broadcast",
     ]  # fmt: skip
     envelope = cli("verify-broadcast", "--env", "prod", "--json").envelope
     assert envelope["result"]["version"] == again["version_id"]
@@ -89,7 +89,7 @@ def test_a_token_that_will_not_do_changes_nothing(
     changes = [call for call in account.calls() if call.method != "GET"]
     assert all(call.path.endswith("/secrets-bulk") for call in changes)
     assert account.room_url("my-table-prod") == ""
-    assert not Path(".vttsync").exists()
+    assert not Path(".vttsync/receipts").exists()
 
 
 def test_an_account_that_the_token_does_not_know(

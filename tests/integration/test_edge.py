@@ -17,6 +17,7 @@ from websockets.sync.client import connect
 from vttsync import web
 from vttsync.node import packages
 from vttsync.rehearsal import StandIn
+from vttsync.rehearsal.edge.clouds import Cloud, Haze
 
 pytestmark = pytest.mark.slow
 
@@ -232,3 +233,19 @@ def test_a_deleted_worker_stops(account: Account) -> None:
     assert account("DELETE", "/services/room")["success"]
     with web.client(url) as http, pytest.raises(web.TransportError):
         http.get("/")
+
+
+def test_a_deployment_that_does_not_come_through(account: Account) -> None:
+    first = account.first_upload()
+    standin = account.stand_in
+    standin.clouds += [Cloud(Haze.OLD, times=1), Cloud(Haze.SICK, times=1, after=1)]
+    assert account.upload()["success"]
+    second = standin.live("room")
+    assert second != first
+    assert account.visit().json()["version"]["id"] == first
+    assert account.upload()["success"]
+    assert account.visit().json()["version"]["id"] == standin.live("room") != second
+    assert account.upload()["success"]
+    assert account.visit().status_code == 503
+    assert account.upload()["success"]
+    assert account.visit().json()["visits"] == 3

@@ -40,17 +40,19 @@ def deploy(  # noqa: PLR0913, PLR0917  (a flag each)
     """Deploy the room to your Cloudflare account and prove it; undo it when the proof fails.
 
     The account and the token are checked first, and what is live is compared with what would be:
-    --plan shows that and deploys nothing. Code and secrets go up as one version, and its broadcast
-    is replayed to real clients and judged. Exit code 11 says that it was not proved, and that what
-    was live before is live again.
+    --plan shows that and deploys nothing. Code and secrets go up as one version. Its broadcast is
+    replayed to real clients then, and judged. Exit code 11 says that it was not proved, and that
+    what was live before is live again.
     """
-    from vttsync.cli.deploying import Wanted, deploy_env
+    from vttsync.cli.deploying import Wanted, carry_out, look
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
     choices = planning.Choices(plan, exit_code, plan_out, plan_in, yes, tuple(lose_data_of or ()))
-    wanted = Wanted(choices, not no_proof, not no_rollback, require_clean)
+    choices.check()
     terminal = Terminal("deploy", as_json=json)
     project = open_project(folder)
-    work = deploy_env if choices.deploys else planning.plan_env
-    return work(terminal, project, env, wanted)
+    wanted = Wanted(choices, proof=not no_proof, undo=not no_rollback, require_clean=require_clean)
+    if choices.deploys:
+        return carry_out(terminal, project, env, wanted)
+    return look(terminal, project, env, wanted)

@@ -1,12 +1,13 @@
-"""A deploy in its order: check → plan → upload → prove → keep, or go back."""
+"""A deploy in its order: check → plan → agree → upload → prove → keep, or go back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vttsync.cli.planning import Choices
+
 if TYPE_CHECKING:
-    from vttsync.cli.planning import Choices
     from vttsync.cli.proof import Proving
     from vttsync.deploy.desired import Desired
     from vttsync.deploy.patience import Patience
@@ -21,22 +22,36 @@ class Wanted:
 
     Attributes:
         choices: about the plan.
-        prove: whether its broadcast is replayed; else, that it answers will do.
+        proof: whether the broadcast is replayed; else, that the version answers will do.
         undo: whether a version that is not proved is taken back.
         require_clean: whether all must be committed.
     """
 
     choices: Choices
-    prove: bool
+    proof: bool
     undo: bool
     require_clean: bool
 
 
-def deploy_env(terminal: Terminal, project: Project, env: str, wanted: Wanted) -> int:
-    """Deploy `env` of `project`, alone; tell how it ended.
+def look(terminal: Terminal, project: Project, env: str, wanted: Wanted) -> int:
+    """Show what a deploy would change; raises as `carry_out`, but for what comes after a plan."""
+    import os
+
+    from vttsync.cli import planning
+    from vttsync.cli.account import reached
+    from vttsync.deploy.run import prepare
+
+    with reached(project, env, os.environ, terminal) as want:
+        ready, code = prepare(project, want, terminal.stage)
+        plan = planning.make(terminal, project, want, ready, wanted.choices, code)
+    return planning.finish(terminal, plan, wanted.choices)
+
+
+def carry_out(terminal: Terminal, project: Project, env: str, wanted: Wanted) -> int:
+    """Check, plan, upload and prove; hand back the exit code.
 
     Raises:
-        VttsyncError: as `carry_out`; exit 7, when another deploy of it is under way here.
+        VttsyncError: exit 2 to 7, 9 or 130; from the upload on, saying what is live.
     """
     import os
 
@@ -45,24 +60,19 @@ def deploy_env(terminal: Terminal, project: Project, env: str, wanted: Wanted) -
     from vttsync.cli.proof import Proving
     from vttsync.deploy.lock import locked
 
-    proving = Proving(terminal, project, env) if wanted.prove else None
+    proving = Proving(terminal, project, env) if wanted.proof else None
     with (
         locked(project.state, env, "vttsync deploy"),
         reached(project, env, os.environ, terminal) as want,
     ):
-        ending = carry_out(terminal, project, want, wanted, proving)
-        settle_rotations(project, want, ending)
+        ending = _deploy(terminal, project, want, wanted, proving)
+        _settle_rotations(project, want, ending)
     return report(terminal, ending, proving.verdicts if proving else [])
 
 
-def carry_out(
+def _deploy(
     terminal: Terminal, project: Project, want: Desired, wanted: Wanted, proving: Proving | None
 ) -> Ending:
-    """Check, plan, upload and prove.
-
-    Raises:
-        VttsyncError: exit 2 to 7, 9 or 130; from the upload on, saying what is live.
-    """
     from functools import partial
 
     from vttsync.cli import planning
@@ -74,9 +84,9 @@ def carry_out(
     if wanted.require_clean:
         check_clean(commit)
     elif commit and commit.changed:
-        terminal.warn(f"{len(commit.changed)} files are not as they were committed.")
-    ready = prepare(project, want, terminal.stage)
-    plan = planning.make(terminal, project, want, ready, wanted.choices)
+        terminal.warn(f"{commit.counted} not as committed")
+    ready, code = prepare(project, want, terminal.stage)
+    plan = planning.make(terminal, project, want, ready, wanted.choices, code)
     planning.agree(terminal, plan, wanted.choices)
     terms = Terms(
         prove=partial(proving.prove, want) if proving else None,
@@ -96,7 +106,7 @@ def patience_of(project: Project, env: str) -> Patience:
     return Patience(health=said) if said else Patience()
 
 
-def settle_rotations(project: Project, want: Desired, ending: Ending) -> None:
+def _settle_rotations(project: Project, want: Desired, ending: Ending) -> None:
     """Remove the notes of rotations that are live with this deploy."""
     import os
 

@@ -25,6 +25,7 @@ def report(terminal: Terminal, ending: Ending, verdicts: Sequence[Verdict]) -> i
         terminal.show(verdict_view(bad))
     receipt, proof = ending.outcome.receipt, ending.proof
     said = f": {proof.summary}" if proof and proof.passed else ""
+    said = said or (": it answers" if proof is None else "")
     terminal.show(f"url      {receipt.url}")
     terminal.show(f"version  {receipt.version_id}")
     terminal.show(f"verdict  {ending.end}{said}")

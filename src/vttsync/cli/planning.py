@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from vttsync.cli.deploying import Wanted
     from vttsync.deploy.desired import Desired
     from vttsync.deploy.examine import Ready
-    from vttsync.deploy.plan.model import Plan
+    from vttsync.deploy.plan.model import Code, Plan
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
 
@@ -71,7 +70,7 @@ class Choices:
         """Whether anything is done with the plan but to look at it."""
         return not (self.only or self.out)
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         """See that they make sense together.
 
         Raises:
@@ -89,9 +88,16 @@ class Choices:
 
 
 def make(
-    terminal: Terminal, project: Project, want: Desired, ready: Ready, choices: Choices
+    terminal: Terminal,
+    project: Project,
+    want: Desired,
+    ready: Ready,
+    choices: Choices,
+    code: Code | None = None,
 ) -> Plan:
     """Plan a deploy of `want`, and show it; keep it, or compare it with the one that was kept.
+
+    `code` is what the code is like, where that is known already.
 
     Raises:
         VttsyncError: exit 2 (a plan for something else), 3 to 6, 9 (a plan that no longer holds);
@@ -105,7 +111,7 @@ def make(
     if choices.into and saved:
         file.check_belongs(choices.into, saved, want)
     with terminal.stage("plan") as step:
-        plan = plan_deploy(project, want, ready)
+        plan = plan_deploy(project, want, ready, code)
         step.update(_count(plan))
     # Of a plan alone, it is the result; else it is on the way to one.
     (terminal.say if choices.deploys else terminal.show)(plan_view(plan))
@@ -117,22 +123,11 @@ def make(
     return plan
 
 
-def plan_env(terminal: Terminal, project: Project, env: str, wanted: Wanted) -> int:
-    """Plan a deploy of `env` and leave it at that.
-
-    Raises:
-        VttsyncError: exit 3 to 6.
-    """
-    import os
-
-    from vttsync.cli.account import reached
-    from vttsync.deploy.run import prepare
+def finish(terminal: Terminal, plan: Plan, choices: Choices) -> int:
+    """Hand back what the command ends with, when the plan is all that was asked for."""
     from vttsync.errors import Exit
     from vttsync.output.plan import plan_json
 
-    choices = wanted.choices
-    with reached(project, env, os.environ, terminal) as want:
-        plan = make(terminal, project, want, prepare(project, want, terminal.stage), choices)
     code = Exit.DIFFERENCES if choices.exit_code and plan.differs else Exit.DONE
     return terminal.finish({"plan": plan_json(plan)}, exit_code=code)
 

@@ -26,10 +26,9 @@ def _domain(subject: Subject, host: str, answers: Answers) -> Finding:
     if others:
         error = VttsyncError(
             f"{host} belongs to the Worker `{others[0]}`.",
-            why="wrangler would take it away from there without asking.",
-            fix=f"Remove the custom domain from `{others[0]}` in the dashboard first, or choose "
-            "another in wrangler.toml.",
-            exit_code=Exit.CONFIG,
+            why="A deploy would take it away from there.",
+            fix=f"Choose another, or let `{others[0]}` lose it: deploy with --yes.",
+            exit_code=Exit.DECISION_NEEDED,
         )
         return failed(check, error)
     zone = zone_of(host, answers)

@@ -14,6 +14,7 @@ from vttsync.deploy.now import read_now
 from vttsync.deploy.patience import Patience
 from vttsync.deploy.plan.model import Now
 from vttsync.errors import Exit, VttsyncError
+from vttsync.interrupts import interrupts
 
 
 @dataclass(frozen=True)
@@ -100,26 +101,47 @@ def telling(attempt: Attempt, during: str) -> Iterator[None]:
     """
     try:
         yield
-    except VttsyncError as error:
-        if "live" not in error.facts:
-            settled = getattr(error, "answered", True)
-            add(error, look(attempt, settled=settled), attempt)
-        raise
-    except KeyboardInterrupt:
-        interrupted = VttsyncError(
-            f"Interrupted during {during}; what was started has been stopped.",
-            why="Ctrl-C was pressed, the terminal was closed, or something sent SIGTERM.",
-            fix="Run the same command again when you like.",
-            exit_code=Exit.INTERRUPTED,
-        )
-        add(interrupted, look(attempt, settled=False), attempt)
-        raise interrupted from None
+    except (VttsyncError, KeyboardInterrupt) as raised:
+        error = raised if isinstance(raised, VttsyncError) else _interrupted(during)
+        if "live" in error.facts:
+            raise
+        try:
+            with interrupts.held():
+                standing = look(attempt, settled=_settled(raised))
+        except KeyboardInterrupt:  # it came meanwhile, and has waited
+            error = _interrupted(during)
+        add(error, standing, attempt)
+        if error is raised:
+            raise
+        raise error from None
+
+
+def _settled(raised: BaseException) -> bool:
+    """Whether nothing can take effect any more that hasn't."""
+    return isinstance(raised, VttsyncError) and bool(getattr(raised, "answered", True))
+
+
+def _interrupted(during: str) -> VttsyncError:
+    return VttsyncError(
+        f"Interrupted during {during}; what was started has been stopped.",
+        why="Ctrl-C was pressed, the terminal was closed, or something sent SIGTERM.",
+        fix="Run the same command again when you like.",
+        exit_code=Exit.INTERRUPTED,
+    )
 
 
 def add(error: VttsyncError, standing: Standing, attempt: Attempt) -> None:
     """Let `error` say what is live, to people and to machines."""
     error.fix = f"{told(standing, attempt)} {error.fix}".strip()
     error.facts = {**error.facts, "live": facts(standing, attempt)}
+
+
+def new_version(error: VttsyncError) -> str | None:
+    """The version that the deploy has brought live all the same, by what `error` says."""
+    live = error.facts.get("live")
+    if isinstance(live, dict) and live["new"]:
+        return str(live["version_id"])
+    return None
 
 
 def facts(standing: Standing, attempt: Attempt) -> dict[str, object]:

@@ -32,6 +32,12 @@ class Commit:
     changed: tuple[str, ...]
 
     @property
+    def counted(self) -> str:
+        """How many files have changed, with the verb."""
+        count = len(self.changed)
+        return "1 file is" if count == 1 else f"{count} files are"
+
+    @property
     def short(self) -> str:
         """As people read it, with a word when there are changes."""
         return self.id[:_SHORT] + ("+changes" if self.changed else "")
@@ -60,7 +66,7 @@ def check_clean(commit: Commit | None) -> None:
         more = len(commit.changed) - _SHOWN
         told = ", ".join(line[3:] for line in commit.changed[:_SHOWN])
         raise VttsyncError(
-            f"{len(commit.changed)} files are not as they were committed.",
+            f"{commit.counted} not as committed.",
             why=told + (f" and {more} more." if more > 0 else "."),
             fix="Commit or stash them, or deploy without --require-clean.",
             exit_code=Exit.CONFIG,

@@ -48,7 +48,8 @@ def make_sure(project: Project, want: Desired) -> Ready:
     checked = _ask_cloudflare(want.api_base_url, subject)
     tools, private = local.result()
     findings = [*tools.findings, private, *lint(want.worker, want.env), *checked.findings]
-    stop_at_failure(findings)
+    # What only has to be agreed to is asked about when the plan is known.
+    stop_at_failure([it for it in findings if it.exit_code is not Exit.DECISION_NEEDED])
     notes = tuple(f"{it.what} {it.fix}" for it in findings if it.result is Result.WARNING)
     return Ready(tools.node or find_node(), checked, notes)
 

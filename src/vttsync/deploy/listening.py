@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import queue
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.preflight import live_version
@@ -19,6 +17,7 @@ from vttsync.node.tail import Event, Filters, Tail
 from vttsync.node.wrangler import Target, Wrangler
 from vttsync.progress import Stages
 from vttsync.project.folder import Project
+from vttsync.temporary import temporary_folder
 
 _MOST = 10_000  # events that wait to be shown
 
@@ -53,9 +52,9 @@ def listen(project: Project, want: Desired, filters: Filters, stage: Stages) -> 
             waiting.put_nowait(it)
 
     target = Target(want.account_id, want.token.value, want.api_base_url)
-    with tempfile.TemporaryDirectory(prefix="vttsync-logs-", ignore_cleanup_errors=True) as home:
+    with temporary_folder("vttsync-logs-") as home:
         wrangler = Wrangler(node, project.party, target)
-        tail = Tail(wrangler, want.env, filters, Path(home), hear, hear)
+        tail = Tail(wrangler, want.env, filters, home, hear, hear)
         try:
             yield Listening(lambda: _all(waiting), lambda: _check(tail))
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vttsync.cloudflare.api import CloudflareApi
+from vttsync.cloudflare.api import Answer, CloudflareApi
 from vttsync.cloudflare.preflight import asked_deployments
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.plan.model import Now
@@ -20,22 +20,34 @@ def read_now(want: Desired) -> Now | None:
     """
     with CloudflareApi(want.api_base_url, want.token) as api:
         answer = asked_deployments(api, want.account_id, want.worker.name)
+        found = answer.fields().get("deployments")
+        if answer.status != 200 or found == []:
+            return None
         try:
-            newest = answer.fields()["deployments"][0]
+            newest = (found or [])[0]
             busiest = max(newest["versions"], key=lambda it: float(it["percentage"]))
             version_id = str(busiest["version_id"])
-        except (LookupError, TypeError, ValueError):  # none, or another shape
-            return None
+        except (LookupError, TypeError, ValueError) as error:
+            raise _untold(f"what is live of {want.worker.name}", answer) from error
         path = f"/accounts/{want.account_id}/workers/scripts/{want.worker.name}/versions"
         version = api.get(f"{path}/{version_id}")
     if version.status != 200:
-        raise VttsyncError(
-            f"Cloudflare does not say what version {version_id} of {want.worker.name} is.",
-            why=f"It answered {version}.",
-            fix="Run `vttsync doctor` with the same --env; it looks at the token.",
-            exit_code=Exit.CREDENTIALS,
-        )
-    said, of_version = _annotations(newest), _annotations(version.fields())
+        raise _untold(f"what version {version_id} of {want.worker.name} is", version)
+    return now_of(newest, version_id, version.fields())
+
+
+def _untold(what: str, answer: Answer) -> VttsyncError:
+    return VttsyncError(
+        f"Cloudflare does not say {what}.",
+        why=f"It answered {answer}.",
+        fix="Run `vttsync doctor` with the same --env; it looks at the token.",
+        exit_code=Exit.CREDENTIALS,
+    )
+
+
+def now_of(newest: Mapping[str, Any], version_id: str, version: Mapping[str, Any]) -> Now:
+    """What Cloudflare says of its `newest` deployment, and of the version that it brought."""
+    said, of_version = _annotations(newest), _annotations(version)
     return Now(
         deployment_id=str(newest.get("id", "")),
         version_id=version_id,

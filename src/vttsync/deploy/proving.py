@@ -29,7 +29,7 @@ class End(StrEnum):
     """How a deploy that went live ended."""
 
     PROVED = "proved"
-    UNPROVED = "not proved"
+    UNPROVED = "unproved"
     FAILED = "failed"  # and stays live
     ROLLED_BACK = "rolled back"
     STUCK = "rollback failed"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
+from vttsync.background import Started
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.bindings import read_bound
+from vttsync.deploy import aftermath
 from vttsync.deploy.aftermath import Attempt, telling
 from vttsync.deploy.commit import Commit, message, new_tag, read_commit
 from vttsync.deploy.desired import Desired
@@ -15,14 +20,16 @@ from vttsync.deploy.examine import Ready, make_sure
 from vttsync.deploy.health import wait_until_inside, wait_until_live
 from vttsync.deploy.now import read_now
 from vttsync.deploy.patience import Patience
-from vttsync.deploy.plan.model import Plan
+from vttsync.deploy.plan.model import Code, Plan
 from vttsync.deploy.plan.planning import plan_deploy
 from vttsync.deploy.plan.risks import check_harmless
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.deploy.upload import find_url, upload
 from vttsync.errors import Exit, VttsyncError
+from vttsync.interrupts import interrupts
 from vttsync.node import packages
-from vttsync.node.wrangler import Deployed
+from vttsync.node.bundle import weigh
+from vttsync.node.runtime import find_node
 from vttsync.progress import Stages
 from vttsync.project.folder import Project
 from vttsync.project.secrets import PUBLISH_KEY, previous
@@ -44,18 +51,32 @@ class Outcome:
 
 
 def deploy(
-    project: Project, want: Desired, stage: Stages, *, patience: Patience = _PATIENCE
+    project: Project,
+    want: Desired,
+    stage: Stages,
+    *,
+    plan: Plan | None = None,
+    patience: Patience = _PATIENCE,
 ) -> Outcome:
-    """Bring `want` live and see it answer.
+    """Bring `want` live and see it answer, where nobody has to agree to anything.
+
+    Args:
+        project: whose code is deployed.
+        want: what should be live.
+        stage: tells of itself.
+        plan: what is done, where that is known; else it is made.
+        patience: how long to wait.
 
     Raises:
-        VttsyncError: exit 3 to 6 before the upload, when nothing has changed; 9, when it would do
-            what only `vttsync deploy` asks about; exit 5 or 7 from
-            wrangler, saying what is live; exit 3, 6 or 8 after the upload, whose receipt is kept.
+        VttsyncError: exit 3 to 6 before the upload, when nothing has changed; exit 9, when
+            something would be lost; exit 5 or 7 from wrangler, saying what is live; exit 3, 6 or 8
+            after the upload, whose receipt is kept.
     """
-    ready = prepare(project, want, stage)
-    with stage("plan"):
-        plan = plan_deploy(project, want, ready)
+    if plan:
+        ready = check(project, want, stage)
+    else:
+        ready, code = prepare(project, want, stage)
+        plan = plan_deploy(project, want, ready, code)
         check_harmless(plan)
     outcome = execute(project, want, ready, plan, stage, patience=patience)
     with telling(outcome.attempt, "the wait for the new version"):
@@ -63,7 +84,7 @@ def deploy(
     return outcome
 
 
-def prepare(project: Project, want: Desired, stage: Stages) -> Ready:
+def check(project: Project, want: Desired, stage: Stages) -> Ready:
     """See that a deploy of `want` may begin; install the room's packages where they are missing.
 
     Raises:
@@ -72,10 +93,29 @@ def prepare(project: Project, want: Desired, stage: Stages) -> Ready:
     with stage("checks") as step:
         ready = make_sure(project, want)
         step.update(ready.checked.account_name or want.account_id)
-    if not packages.is_installed(project.party):
-        with stage("npm packages"):
-            packages.install(ready.node, project.party)
+    packages.ensure(ready.node, project.party, stage)
     return ready
+
+
+def prepare(project: Project, want: Desired, stage: Stages) -> tuple[Ready, Code | None]:
+    """As `check`, while wrangler bundles the code; None where its packages are missing yet.
+
+    Raises:
+        VttsyncError: exit 3 to 6, that of the checks first; nothing has changed.
+    """
+    if not packages.is_installed(project.party):
+        return check(project, want, stage), None
+    with stage("checks") as step:
+        # The checks in the thread: what an interrupt meets here is the child to be stopped.
+        checking = Started(partial(make_sure, project, want))
+        try:
+            code = weigh(find_node(), project.party, want.env)
+        except VttsyncError:
+            checking.result()
+            raise
+        ready = checking.result()
+        step.update(ready.checked.account_name or want.account_id)
+    return ready, code
 
 
 def execute(
@@ -101,19 +141,36 @@ def execute(
     kept = _left_as_deployed(want, before)
     with stage("upload") as step:
         check_unmoved(plan, want)
-        with telling(attempt, "the upload"):
+        with (
+            _kept_when_live(project, attempt),
+            telling(attempt, "the upload"),
+            interrupts.held(),  # a version that is live is noted, whenever a signal comes
+        ):
             said = message(commit, plan.code.sha256)
             secrets = want.secrets.without(kept).values
             deployed, notes = upload(project.party, ready.node, attempt, secrets, said)
             # At once: whatever fails from here on, this version is live, and can be verified by
             # its note.
-            receipt = _receipt(attempt, deployed)
+            receipt = _receipt(attempt, deployed.version_id)
             write_receipt(project.state, receipt)
             if not receipt.url:
                 receipt = replace(receipt, url=find_url(want, deployed))
                 write_receipt(project.state, receipt)
         step.update(deployed.version_id)
     return Outcome(receipt, (*ready.notes, *map(_kept, kept), *notes), attempt)
+
+
+@contextmanager
+def _kept_when_live(project: Project, attempt: Attempt) -> Iterator[None]:
+    """Keep a receipt of a version that is live although the block fails."""
+    try:
+        yield
+    except VttsyncError as error:
+        version_id = aftermath.new_version(error)
+        if version_id:
+            with suppress(VttsyncError):  # the first failure is the one to tell
+                write_receipt(project.state, _receipt(attempt, version_id))
+        raise
 
 
 def see_healthy(want: Desired, receipt: Receipt, stage: Stages, patience: float) -> None:
@@ -170,14 +227,14 @@ def _kept(key: str) -> str:
     return f"{key} is being rotated: it stays as it is deployed, with {previous(key)} beside it"
 
 
-def _receipt(attempt: Attempt, deployed: Deployed) -> Receipt:
+def _receipt(attempt: Attempt, version_id: str) -> Receipt:
     want = attempt.want
     return Receipt(
         env=want.env,
         worker=want.worker.name,
         account_id=want.account_id,
         url=want.url,
-        version_id=deployed.version_id,
+        version_id=version_id,
         previous_version=attempt.before,
         deployed_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -10,6 +10,7 @@ from vttsync.cloudflare.api import CloudflareApi
 from vttsync.deploy.aftermath import Attempt, add, is_ours, look
 from vttsync.deploy.desired import Desired
 from vttsync.errors import Exit, VttsyncError
+from vttsync.interrupts import interrupts
 from vttsync.node.runtime import Node
 from vttsync.node.wrangler import Deployed, Target, Wrangler, WranglerError
 
@@ -32,8 +33,9 @@ def upload(
 ) -> tuple[Deployed, tuple[str, ...]]:
     """Upload code and secrets as one version that goes live; tell what should be noted.
 
-    Where wrangler fails and its version is live all the same (an answer was lost, or a route
-    could not be set), the addresses are set once more, and the deploy goes on.
+    Called while interrupts are held; wrangler is interrupted all the same. Where it fails and its
+    version is live (an answer was lost, or a route could not be set), the addresses are set once
+    more, and the deploy goes on.
 
     Raises:
         WranglerError: exit 5 or 7, saying what is live.
@@ -43,7 +45,8 @@ def upload(
     target = Target(want.account_id, want.token.value, want.api_base_url)
     wrangler = Wrangler(node, party, target, attempt.patience.upload)
     try:
-        return wrangler.deploy(want.env, secrets, tag=attempt.tag, message=message), ()
+        with interrupts.released():
+            return wrangler.deploy(want.env, secrets, tag=attempt.tag, message=message), ()
     except WranglerError as error:
         standing = look(attempt, settled=error.answered)
         if standing.now is None or not is_ours(standing, attempt):
@@ -51,7 +54,8 @@ def upload(
             raise
         version_id, lost = standing.now.version_id, error.why
     try:
-        wrangler.connect(want.env)
+        with interrupts.released():
+            wrangler.connect(want.env)
     except WranglerError as error:
         failed = NotConnectedError(version_id, error.why)
         add(failed, standing, attempt)

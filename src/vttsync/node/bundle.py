@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import process, wrangler
 from vttsync.node.runtime import Node
+from vttsync.temporary import temporary_folder
 
 _TIMEOUT = 120.0
 _NOT_UPLOADED = (".map", ".md")  # the source map is no code; wrangler explains the folder
@@ -37,8 +37,7 @@ def weigh(node: Node, party: Path, env: str) -> Code:
     Raises:
         VttsyncError: exit 3, with what wrangler said.
     """
-    with tempfile.TemporaryDirectory(prefix="vttsync-bundle-") as name:
-        into = Path(name)
+    with temporary_folder("vttsync-bundle-") as into:
         bundle(node, party, into, env=env)
         found = [it for it in sorted(into.rglob("*")) if it.suffix not in _NOT_UPLOADED]
         files = [it for it in found if it.is_file()]
@@ -64,10 +63,10 @@ def bundle(node: Node, party: Path, into: Path, *entry: str, env: str = "") -> P
     Raises:
         VttsyncError: exit 3, with what wrangler said.
     """
-    with tempfile.TemporaryDirectory(prefix="vttsync-wrangler-") as home:
+    with temporary_folder("vttsync-wrangler-") as home:
         words = [*wrangler.command(node, party), "deploy", *entry, "--dry-run", "--outdir", into]
         words += ["--config", "wrangler.toml", "--env", env]
-        variables = process.clean_environment(wrangler.quiet(node, Path(home)))
+        variables = process.clean_environment(wrangler.quiet(node, home))
         done = process.run(words, cwd=party, env=variables, timeout=_TIMEOUT)
     modules = sorted(into.glob("*.js"))
     if done.code == 0 and modules:

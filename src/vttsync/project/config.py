@@ -83,12 +83,12 @@ _Sources = Annotated[dict[str, SecretSource], AfterValidator(_no_previous)]
 
 
 class BroadcastTable(_Table):
-    """What `verify-broadcast` replays."""
+    """What proves a room."""
 
     script: _Inside | None = Field(
         default=None,
-        description="the script that `verify-broadcast` replays; without it, the one that comes "
-        "with vttsync",
+        description="the script that `verify-broadcast` and `deploy` replay; without it, the one "
+        "that comes with vttsync",
     )
 
 

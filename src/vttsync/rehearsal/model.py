@@ -89,7 +89,11 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Worker:
-    """A Worker with its whole past; `versions` oldest first, `deployments` newest first."""
+    """A Worker with its whole past; `versions` oldest first, `deployments` newest first.
+
+    Attributes:
+        domains: the custom domains that were set for it; `patterns`, its routes.
+    """
 
     name: str
     tag: str
@@ -101,6 +105,8 @@ class Worker:
     tags: tuple[str, ...] = ()
     on_workers_dev: bool = False
     previews: bool = False
+    domains: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
 
     @property
     def latest(self) -> Version:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path
 
@@ -23,11 +22,14 @@ from vttsync.broadcast.replay.ticket import mint
 from vttsync.broadcast.script.reading import read_script
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired, declared_secrets
+from vttsync.deploy.now import read_now
+from vttsync.deploy.plan.model import Plan
 from vttsync.deploy.receipt import Receipt
 from vttsync.deploy.rollback import roll_back
 from vttsync.deploy.run import deploy
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
+from vttsync.node.bundle import Code
 from vttsync.node.runtime import find_node
 from vttsync.progress import Stages, Step
 from vttsync.project.folder import Project, open_project
@@ -38,6 +40,7 @@ from vttsync.project.sources import Sources
 from vttsync.project.templates import first_script
 from vttsync.project.wrangler_toml import Worker
 from vttsync.rehearsal.standin import ACCOUNT_ID, StandIn
+from vttsync.temporary import temporary_folder
 
 Watch = Callable[[Step], Observe]
 _NAME = "vttsync-rehearsal"
@@ -112,8 +115,7 @@ def set_up(folder: Path | None, env: str, script: Path | None, stage: Stages) ->
     Raises:
         VttsyncError: exit 3 (project, script), 5 and 6 (Node, npm).
     """
-    with TemporaryDirectory(prefix="vttsync-rehearsal-", ignore_cleanup_errors=True) as name:
-        temporary = Path(name)
+    with temporary_folder("vttsync-rehearsal-") as temporary:
         if folder:
             project = open_project(folder)
         else:
@@ -173,14 +175,14 @@ def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
             something that the stand-in does not know.
     """
     project, want = stand.project, stand.want
-    first = deploy(project, want, stage).receipt
+    first = deploy(project, want, stage, plan=_plan(want)).receipt
     with stage("boot") as step:
         boot = stand.standin.running(want.worker.name)
         step.update(f"workerd listened after {boot.seconds:.2f} s" if boot else "")
     before = _prove(stand, first, "verify broadcast", stage, watch)
     fresh = _new_keys([PUBLISH_KEY])
     turned = replace(want, secrets=Secrets({**want.secrets.values, **fresh.values}))
-    rotated = deploy(project, turned, _named("rotate", stage)).receipt
+    rotated = deploy(project, turned, _named("rotate", stage), plan=_plan(turned)).receipt
     _check_keys(rotated.url, old=want.secrets[PUBLISH_KEY], new=turned.secrets[PUBLISH_KEY])
     # The key that was rotated is back, too: that is what is shown.
     roll_back(project, want, first, stage, over_secrets=True)
@@ -188,6 +190,12 @@ def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
     after = _prove(stand, first, "verify again", stage, watch)
     _check_routes(stand.standin)
     return Rehearsed(first, rotated, (before, after), len(stand.standin.calls()))
+
+
+def _plan(want: Desired) -> Plan:
+    """Only what is live: there is nothing else to compare here, and nothing to lose."""
+    now = read_now(want)
+    return Plan(want.env, want.worker.name, want.account_id, Code("", 0, 0), now, ())
 
 
 def room_of(stand: Stand, url: str) -> Room:

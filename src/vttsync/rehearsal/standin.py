@@ -13,6 +13,7 @@ from vttsync.rehearsal.api.calls import Call
 from vttsync.rehearsal.api.desk import Account, Terms
 from vttsync.rehearsal.api.server import Server
 from vttsync.rehearsal.api.weather import Weather
+from vttsync.rehearsal.edge.clouds import Cloud, Clouded
 from vttsync.rehearsal.edge.edge import Boot
 from vttsync.rehearsal.edge.workerd import WorkerdEdge
 from vttsync.rehearsal.store import Store
@@ -40,6 +41,7 @@ class StandIn:
         account_id: the only account there is.
         token: a token that may do everything, random for each instance.
         weather: what happens to calls on their way.
+        clouds: what happens to deployments on their way to those who call; may be added to.
     """
 
     def __init__(
@@ -57,6 +59,9 @@ class StandIn:
         self.api_url = ""
         self._folder = folder
         self._edge = WorkerdEdge(workerd)
+        self._clouded = Clouded(self._edge)
+        self.clouds: list[Cloud] = self._clouded.clouds
+        self._store: Store | None = None
         self._personas = {**(personas or {}), self.token: Persona.VALID}
         self._terms = terms or Terms()
         self.weather = weather or Weather()
@@ -108,6 +113,11 @@ class StandIn:
         """The boot of the version that runs now: its id, process, URL and seconds."""
         return self._edge.running(worker)
 
+    def live(self, worker: str) -> str | None:
+        """The version that the API calls live; None when there is no such Worker."""
+        found = self._store.find(worker) if self._store else None
+        return found.live.id if found and found.deployments else None
+
     def boots(self) -> list[Boot]:
         """Every boot for a deployment in order, and every boot that failed, with why."""
         return self._edge.boots()
@@ -117,10 +127,10 @@ class StandIn:
         return self._edge.output(worker)
 
     def _open(self) -> None:
-        store = Store(self._folder)
+        store = self._store = Store(self._folder)
         for worker in store.workers():
             self._edge.deploy(store.bundle(worker.name, worker.live))
-        account = Account(self.account_id, store, self._edge, self._terms)
+        account = Account(self.account_id, store, self._clouded, self._terms)
         self._api = Api(account, self._personas, self.weather)
         self._server = Server(self._api)
         self._server.start()

@@ -83,7 +83,9 @@ class Cloud:
         personas |= {self.token: Persona.VALID, self.owned: Persona.VALID}
         del personas[self.tokens[Persona.UNKNOWN]]
         self.store = Store(folder)
-        self.api = Api(Account(ACCOUNT, self.store, self.edge, terms or Terms()), personas, weather)
+        self.weather = weather or Weather()
+        account = Account(ACCOUNT, self.store, self.edge, terms or Terms())
+        self.api = Api(account, personas, self.weather)
 
     def __call__(self, method: str, path: str, *, auth: str | None = None, **kwargs: Any) -> Reply:
         header = f"Bearer {self.token}" if auth is None else auth

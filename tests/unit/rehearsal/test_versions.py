@@ -40,7 +40,9 @@ def test_versions_are_listed_newest_first_and_found_by_id(cloud: Cloud) -> None:
     cloud.upload_version()
     items = cloud.script("GET", "/versions", params={"deployable": "true"}).result["items"]
     assert [item["number"] for item in items] == [2, 1]
-    assert cloud.script("GET", f"/versions/{items[1]['id']}").result == items[1]
+    detail = cloud.script("GET", f"/versions/{items[1]['id']}").result
+    assert {**detail, **items[1]} == detail
+    assert "resources" not in items[1]
     assert cloud.script("GET", "/versions/none").codes == [10086]
     assert cloud.script("GET", "/versions", params={"page": "2"}).result == {"items": []}
 

@@ -170,7 +170,7 @@ def _drift(changes: Collection[Change], live: Live) -> tuple[Change, ...]:
     base = live.deployed
     if base is None:
         undone = (Kind.CODE, Kind.VARIABLE, Kind.BINDING, Kind.COMPATIBILITY)
-        note = f"made by hand ({live.now.source or 'unknown'}), and never deployed"
+        note = f"made by hand ({live.version.source or 'unknown'}), and never deployed"
         return tuple(
             replace(it, note=note) for it in changes if it.kind in undone and it.act is not Act.ADD
         )

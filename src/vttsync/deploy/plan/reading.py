@@ -12,6 +12,7 @@ from vttsync.cloudflare.judge import live_version
 from vttsync.cloudflare.preflight import ask_all
 from vttsync.cloudflare.questions import Answers, Asked, host_of, suffixes
 from vttsync.deploy.desired import Desired
+from vttsync.deploy.now import now_of
 from vttsync.deploy.plan.model import Now
 from vttsync.errors import Exit, VttsyncError
 
@@ -29,11 +30,13 @@ class Version:
     """One version, as far as a plan compares it.
 
     Attributes:
+        source: "wrangler", "dash", "api" …
         etag: Cloudflare's hash of the code; not that of vttsync's.
         classes: the Durable Object class of each binding, those of other Workers left out.
     """
 
     id: str
+    source: str
     bound: Bound
     etag: str
     classes: Mapping[str, str]
@@ -128,6 +131,8 @@ def _newest(want: Desired, answers: Answers) -> tuple[str, str]:
         if isinstance(deployments, Answer) and _absent(deployments):
             return "", ""
         raise _untold(want, deployments)
+    if not _fields(answers["versions"]):
+        raise _untold(want, answers["versions"])
     found = _fields(answers["versions"]).get("items") or []
     ids = [str(it.get("id")) for it in found]
     older = found[ids.index(live) :] if live in ids else []
@@ -152,26 +157,14 @@ def _live(want: Desired, answers: Answers, live: str, deployed: str) -> Live | N
     if not live:
         return None
     return Live(
-        now=_now(live, answers),
+        now=now_of(
+            _fields(answers["deployments"])["deployments"][0],
+            live,
+            _fields(answers[f"version {live}"]),
+        ),
         version=_version(want, answers[f"version {live}"]),
         deployed=_version(want, answers[f"version {deployed}"]) if deployed else None,
         migration_tag=_migration_tag(answers["service"]),
-    )
-
-
-def _now(live: str, answers: Answers) -> Now:
-    version = _fields(answers[f"version {live}"])
-    deployment = _fields(answers["deployments"])["deployments"][0]
-    said = {**(deployment.get("annotations") or {}), **(version.get("annotations") or {})}
-    source = (version.get("metadata") or {}).get("source") or deployment.get("source")
-    return Now(
-        deployment_id=str(deployment.get("id", "")),
-        version_id=live,
-        created_on=str(deployment.get("created_on", "")),
-        source=str(source or ""),
-        author=str(deployment.get("author_email") or ""),
-        message=str(said.get("workers/message", "")),
-        tag=str(said.get("workers/tag", "")),
     )
 
 
@@ -184,6 +177,7 @@ def _version(want: Desired, answer: Asked) -> Version:
     bindings = resources.get("bindings") or []
     return Version(
         id=str(told.get("id", "")),
+        source=str((told.get("metadata") or {}).get("source") or ""),
         bound=bound_of(bindings),
         etag=str((resources.get("script") or {}).get("etag", "")),
         classes={

@@ -35,18 +35,16 @@ def check_data(plan: Plan, agreed: Collection[str] = ()) -> None:
 
 
 def check_harmless(plan: Plan) -> None:
-    """See that nothing of `plan` has to be agreed to, where there is no way to do so.
+    """See that `plan` needs nobody's word.
 
     Raises:
-        VttsyncError: exit 9.
+        VttsyncError: exit 9, when it does; nothing has changed.
     """
-    check_data(plan)
-    told = risks(plan)
+    told = [*(f"lose the rooms of {name}" for name in plan.loses), *risks(plan)]
     if told:
         raise VttsyncError(
-            f"This would {', '.join(told)}. Nothing was deployed.",
-            why="What is live was changed by hand, or an address leads elsewhere now.",
-            fix=f"Look at `vttsync deploy --env {plan.env} --plan`, deploy with that, then run "
-            "this again.",
+            f"The deploy that this needs would {', '.join(told)}.",
+            why="Somebody has to agree to that first; nothing was deployed.",
+            fix=f"`vttsync deploy --env {plan.env}` asks; do that first.",
             exit_code=Exit.DECISION_NEEDED,
         )

@@ -11,6 +11,7 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from vttsync.rehearsal.api.app import PREFIX, Api
+from vttsync.rehearsal.api.line import Connection
 
 _MASKED = 0x80
 
@@ -43,7 +44,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}{PREFIX}"
         settings = uvicorn.Config(
             app, log_config=None, log_level="critical", access_log=False, lifespan="off",
-            ws=_Lenient, http="h11", date_header=False,
+            ws=_Lenient, http=Connection, date_header=False,
         )  # fmt: skip
         self._uvicorn = uvicorn.Server(settings)
         self._thread = threading.Thread(

@@ -67,9 +67,7 @@ def accept(worker: Worker | None, parts: Sequence[Part], *, strict: bool) -> Acc
     classes = migrate(classes_of(worker), metadata.migrations)
     bindings = _bindings(worker, metadata, strict=strict)
     _check_classes(bindings, classes)
-    modules = tuple(
-        Module(part.name, part.content_type, f"{index}") for index, part in enumerate(sources)
-    )
+    modules = _modules(sources)
     version = Version(
         id=str(uuid.uuid4()),
         number=len(worker.versions) + 1 if worker else 1,
@@ -88,6 +86,12 @@ def accept(worker: Worker | None, parts: Sequence[Part], *, strict: bool) -> Acc
     contents = (part.content for part in sources)
     files = tuple(zip((module.file for module in modules), contents, strict=True))
     return Accepted(version, classes, files)
+
+
+def _modules(sources: Sequence[Part]) -> tuple[Module, ...]:
+    return tuple(
+        Module(part.name, part.content_type, f"{index}") for index, part in enumerate(sources)
+    )
 
 
 def with_secrets(worker: Worker, changes: Mapping[str, str | None], trigger: str) -> Version:

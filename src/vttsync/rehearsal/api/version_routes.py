@@ -16,6 +16,7 @@ from vttsync.rehearsal.model import SECRET, Deployment, Version, Worker, now
 _AUTHOR = "rehearsal@vttsync.invalid"
 # wrangler shows the newest ten; the list it is given is cut there too.
 _SHOWN_DEPLOYMENTS = 10
+_BY_HAND = "api"  # sets off what the dashboard does
 
 
 class _Share(BaseModel):
@@ -50,28 +51,40 @@ class _LatestPatch(BaseModel):
     annotations: dict[str, str | None] = {}
 
 
-def _shown(version: Version) -> dict[str, object]:
+def _source(trigger: str) -> str:
+    return "dash" if trigger == _BY_HAND else "wrangler"
+
+
+def _listed(version: Version) -> dict[str, object]:
     metadata = {
         "created_on": version.created_on,
         "modified_on": version.created_on,
-        "source": "wrangler",
+        "source": _source(version.trigger),
         "author_email": _AUTHOR,
         "hasPreview": False,
-    }
-    runtime = {
-        "compatibility_date": version.compatibility_date,
-        "compatibility_flags": list(version.compatibility_flags),
-        "usage_model": "standard",
-        "migration_tag": version.migration_tag,
     }
     return {
         "id": version.id,
         "number": version.number,
         "metadata": metadata,
         "annotations": {"workers/triggered_by": version.trigger, **version.annotations},
+    }
+
+
+def _shown(version: Version) -> dict[str, object]:
+    runtime: dict[str, object] = {
+        "compatibility_date": version.compatibility_date,
+        "compatibility_flags": list(version.compatibility_flags),
+        "usage_model": "standard",
+    }
+    if version.migration_tag:
+        runtime["migration_tag"] = version.migration_tag
+    last = {"last_deployed_from": _source(version.trigger)}
+    return {
+        **_listed(version),
         "resources": {
             "bindings": [binding.public() for binding in version.bindings],
-            "script": {"etag": version.etag, "handlers": ["fetch"]},
+            "script": {"etag": version.etag, "handlers": ["fetch"], **last},
             "script_runtime": runtime,
         },
         "startup_time_ms": version.startup_time_ms,
@@ -92,7 +105,7 @@ def _post_version(account: Account, ask: Ask) -> Answer:
 
 def _versions(account: Account, ask: Ask) -> Answer:
     worker = account.store.get(ask.name)
-    newest_first = [_shown(version) for version in reversed(worker.versions)]
+    newest_first = [_listed(version) for version in reversed(worker.versions)]
     return paged(newest_first, ask.query, under="items")
 
 
@@ -110,7 +123,7 @@ def _deployment(deployment: Deployment) -> dict[str, object]:
         annotations["workers/message"] = deployment.message
     return {
         "id": deployment.id,
-        "source": "wrangler",
+        "source": _source(deployment.trigger),
         "strategy": "percentage",
         "author_email": _AUTHOR,
         "created_on": deployment.created_on,
@@ -211,7 +224,7 @@ def _change_settings(account: Account, ask: Ask) -> Answer:
     form = next((part.content for part in ask.parts if part.name == "settings"), b"{}")
     version = with_bindings(worker, _Settings.model_validate_json(form).bindings)
     grown = replace(worker, versions=(*worker.versions, version))
-    _deployed(account, grown, version, "api")
+    _deployed(account, grown, version, _BY_HAND)
     return Answer({"bindings": [binding.public() for binding in version.bindings]})
 
 
