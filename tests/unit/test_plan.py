@@ -343,6 +343,14 @@ def test_edited_code_and_compatibility() -> None:
     assert [it.kind for it in plan.drift] == [Kind.CODE, Kind.COMPATIBILITY]
 
 
+def test_a_note_says_no_value_of_what_becomes_a_secret() -> None:
+    read = after(wanted(secrets=(), variables={"DAYS": 30, "PUBLISH_KEY": "open"}))
+    read = edited(read, bound=Bound(frozenset(), {"DAYS": 30, "PUBLISH_KEY": "opened"}))
+    plan = make_plan(wanted(secrets=("PUBLISH_KEY",)), read)
+    assert [it.name for it in plan.drift] == ["PUBLISH_KEY"]
+    assert "open" not in repr(plan)
+
+
 def test_what_nobody_ever_deployed_is_all_an_edit() -> None:
     read = edited(after(wanted()), bound=Bound(frozenset(), {"DAYS": 7}))
     assert read.live

@@ -39,11 +39,9 @@ def look(terminal: Terminal, project: Project, env: str, wanted: Wanted) -> int:
 
     from vttsync.cli import planning
     from vttsync.cli.account import reached
-    from vttsync.deploy.run import prepare
 
     with reached(project, env, os.environ, terminal) as want:
-        ready, code = prepare(project, want, terminal.stage)
-        plan = planning.make(terminal, project, want, ready, wanted.choices, code)
+        _, plan = planning.make(terminal, project, want, wanted.choices)
     return planning.finish(terminal, plan, wanted.choices)
 
 
@@ -78,15 +76,13 @@ def _deploy(
     from vttsync.cli import planning
     from vttsync.deploy.commit import check_clean, read_commit
     from vttsync.deploy.proving import Terms, deploy_and_prove
-    from vttsync.deploy.run import prepare
 
     commit = read_commit(project.root)
     if wanted.require_clean:
         check_clean(commit)
     elif commit and commit.changed:
         terminal.warn(f"{commit.counted} not as committed")
-    ready, code = prepare(project, want, terminal.stage)
-    plan = planning.make(terminal, project, want, ready, wanted.choices, code)
+    ready, plan = planning.make(terminal, project, want, wanted.choices)
     planning.agree(terminal, plan, wanted.choices)
     terms = Terms(
         prove=partial(proving.prove, want) if proving else None,

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from vttsync.deploy.desired import Desired
     from vttsync.deploy.examine import Ready
-    from vttsync.deploy.plan.model import Code, Plan
+    from vttsync.deploy.plan.model import Plan
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
 
@@ -88,16 +88,9 @@ class Choices:
 
 
 def make(
-    terminal: Terminal,
-    project: Project,
-    want: Desired,
-    ready: Ready,
-    choices: Choices,
-    code: Code | None = None,
-) -> Plan:
-    """Plan a deploy of `want`, and show it; keep it, or compare it with the one that was kept.
-
-    `code` is what the code is like, where that is known already.
+    terminal: Terminal, project: Project, want: Desired, choices: Choices
+) -> tuple[Ready, Plan]:
+    """Check and plan a deploy of `want`, and show it; keep it, or compare it with the one kept.
 
     Raises:
         VttsyncError: exit 2 (a plan for something else), 3 to 6, 9 (a plan that no longer holds);
@@ -105,11 +98,13 @@ def make(
     """
     from vttsync.deploy.plan import file
     from vttsync.deploy.plan.planning import plan_deploy
+    from vttsync.deploy.run import prepare
     from vttsync.output.plan import plan_view
 
     saved = file.read_plan(choices.into) if choices.into else None
     if choices.into and saved:
         file.check_belongs(choices.into, saved, want)
+    ready, code = prepare(project, want, terminal.stage)
     with terminal.stage("plan") as step:
         plan = plan_deploy(project, want, ready, code)
         step.update(_count(plan))
@@ -120,7 +115,7 @@ def make(
     if choices.out:
         file.write_plan(choices.out, plan)
         terminal.say(f"Kept in {choices.out}; `--plan-in {choices.out}` deploys exactly that.")
-    return plan
+    return ready, plan
 
 
 def finish(terminal: Terminal, plan: Plan, choices: Choices) -> int:

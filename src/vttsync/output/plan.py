@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vttsync.deploy.plan.file import encoded
-from vttsync.deploy.plan.model import Act, Change, Kind, Plan
+from vttsync.deploy.plan.model import Act, Change, Kind, Now, Plan
 
 _MARKS = {
     Act.ADD: ("+", "green"),
@@ -21,7 +21,7 @@ _MARKS = {
 }
 _KINDS = max(len(kind) for kind in Kind)
 _LONGEST_NAME = 24  # columns; a longer one is folded
-_LONGEST_VALUE = 160  # characters of a value that are shown
+_LONGEST_VALUE = 80  # characters of a value that are shown
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
@@ -31,9 +31,9 @@ def plan_json(plan: Plan) -> dict[str, Any]:
 
 def plan_view(plan: Plan) -> RenderableType:
     """What is live, a line for each change, and what is at risk."""
-    code = f"{_size(plan.code.size)}, {_size(plan.code.gzipped)} gzipped"
     parts: list[RenderableType] = [
-        Text.assemble((plan.worker, "bold"), f"  {_live(plan)}", "\n", f"code {code}"),
+        Text(plan.worker, "bold"),
+        _heading(plan),
         *([_Changes(plan)] if plan.changes else []),
         Text(_summary(plan), "bold"),
         *_risks(plan),
@@ -41,14 +41,23 @@ def plan_view(plan: Plan) -> RenderableType:
     return Group(*parts)
 
 
-def _live(plan: Plan) -> str:
+def _heading(plan: Plan) -> Table:
     now = plan.now
-    if now is None:
-        return "is new: nothing is live"
-    since = now.created_on[:16].replace("T", " ")
+    rows = [("live", _live(now) if now else "nothing: the Worker is new")]
+    rows += [("said", f"“{now.message}”")] if now and now.message else []
+    rows += [("code", f"{_size(plan.code.size)}, {_size(plan.code.gzipped)} gzipped")]
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=5, justify="right", style="dim")
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _live(now: Now) -> str:
     by = " by ".join(part for part in (now.source, now.author) if part)
-    said = f"\n“{now.message}”" if now.message else ""
-    return f"version {now.version_id}, since {since} UTC" + (f", from {by}" if by else "") + said
+    since = now.created_on[:16].replace("T", " ")
+    return f"version {now.version_id}\nsince {since} UTC" + (f", from {by}" if by else "")
 
 
 class _Changes:
@@ -107,7 +116,7 @@ def _risks(plan: Plan) -> Iterator[Text]:
         names = ", ".join(f"{it.kind.value} {it.name}" for it in plan.drift)
         yield Text(f"! edits by hand would be undone: {names}", "bold yellow")
     if plan.now and plan.migrates:
-        yield Text("! no rollback goes back over a migration", "yellow")
+        yield Text("! no rollback leads back over a migration", "yellow")
 
 
 def _size(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from vttsync.project.wrangler_toml import Worker
 HASH = 12  # hex digits of the code's hash that a deploy's message has room for
 _CODE = re.compile(rf"\bcode ([0-9a-f]{{{HASH}}})\b")
 _WORKERS_DEV = "workers.dev"
+_LONGEST = 80  # characters of a value in a note
 _FLAGS = "flags"
 _DATE = "date"
 
@@ -182,13 +184,18 @@ def _by_hand(change: Change, base: Version, now: Version) -> Change | None:
     deployed, edited = _part(change, base), _part(change, now)
     if same(deployed, edited):
         return None
-    if change.kind is Kind.CODE:
+    if change.kind in (Kind.CODE, Kind.SECRET):  # no value of what is to be secret is told
         note = "was edited since it was deployed"
     elif deployed is None:
         note = "was added since the deploy"
     else:
-        note = f"was deployed as {deployed}, and edited since"
+        note = f"was deployed as {_short(deployed)}, and edited since"
     return replace(change, note=note)
+
+
+def _short(value: object) -> str:
+    told = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+    return told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"
 
 
 def _part(change: Change, version: Version) -> object:

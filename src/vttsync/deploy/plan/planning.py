@@ -9,10 +9,11 @@ from vttsync.deploy.desired import Desired
 from vttsync.deploy.examine import Ready
 from vttsync.deploy.plan.making import Wanted, make_plan
 from vttsync.deploy.plan.model import Code, Plan
-from vttsync.deploy.plan.reading import read_account
+from vttsync.deploy.plan.reading import Read, read_account
 from vttsync.node import packages
 from vttsync.node.bundle import weigh
 from vttsync.project.folder import Project
+from vttsync.redaction import confide_what_looks_secret
 
 
 def plan_deploy(project: Project, want: Desired, ready: Ready, code: Code | None = None) -> Plan:
@@ -34,4 +35,16 @@ def plan_deploy(project: Project, want: Desired, ready: Ready, code: Code | None
             packages.install(ready.node, project.party)
         code = weigh(ready.node, project.party, want.env)
     wanted = Wanted(want.env, want.account_id, want.worker, tuple(want.secrets.values), code)
-    return make_plan(wanted, reading.result())
+    read = reading.result()
+    keep_quiet(wanted, read)
+    return make_plan(wanted, read)
+
+
+def keep_quiet(wanted: Wanted, read: Read) -> None:
+    """Hide what looks like a secret among the variables that wrangler.toml doesn't have."""
+    versions = [read.live.version, read.live.deployed] if read.live else []
+    known = [str(value) for value in wanted.worker.variables.values()]
+    for version in filter(None, versions):
+        for value in map(str, version.bound.variables.values()):
+            if value not in known:
+                confide_what_looks_secret(value)
