@@ -33,12 +33,16 @@ def destroy(env: ChosenEnv, named: _Named = "", folder: Folder = Path(), json: J
 
     from vttsync.cli.account import reached
     from vttsync.deploy import destroy as ending
+    from vttsync.deploy.lock import locked
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
     terminal = Terminal("destroy", as_json=json)
     project = open_project(folder)
-    with reached(project, env, os.environ, terminal, with_secrets=False) as want:
+    with (
+        locked(project.state, env, "vttsync destroy"),
+        reached(project, env, os.environ, terminal, with_secrets=False) as want,
+    ):
         stake = ending.at_stake(want)
         if stake.exists:
             ending.check_unused(stake, want)

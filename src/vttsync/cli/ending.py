@@ -89,7 +89,8 @@ def _next(ending: Ending) -> str:
     if ending.end is End.FAILED:
         return f"{ending.why} Mend the cause and deploy again.".strip()
     return (
-        f"{ending.why} {aftermath.told(ending.live, attempt)} By hand: `npx wrangler rollback "
-        f"{before} --env {env}` in the room's folder, or the Worker's deployments on Cloudflare's "
-        "dashboard; then `vttsync verify-broadcast`."
+        f"{ending.why} {aftermath.told(ending.live, attempt)} `vttsync rollback {before} --env "
+        f"{env}` tries again. By hand: `npx wrangler rollback {before} --env {env}` in the room's "
+        "folder, or the Worker's deployments on Cloudflare's dashboard; then `vttsync "
+        "verify-broadcast`."
     )

@@ -29,10 +29,13 @@ class Ended(StrEnum):
 
 _Status = Annotated[
     list[Ended] | None,
-    typer.Option(help="Only what ended so; may be said several times."),
+    typer.Option(
+        metavar="ok|error|canceled", help="Only what ended so; may be said several times."
+    ),
 ]
 _Method = Annotated[
-    list[str] | None, typer.Option(help="Only requests of this method; may be said several times.")
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Only requests of this method; may be said several times."),
 ]
 _Header = Annotated[
     str, typer.Option(metavar="NAME[:TEXT]", help="Only requests with this header.")
@@ -40,13 +43,15 @@ _Header = Annotated[
 _Search = Annotated[str, typer.Option(metavar="TEXT", help="Only what logged this.")]
 _Ip = Annotated[
     list[str] | None,
-    typer.Option(help='Only from this address, or "self"; may be said several times.'),
+    typer.Option(
+        metavar="ADDRESS", help='Only from this address, or "self"; may be said several times.'
+    ),
 ]
-_Version = Annotated[str, typer.Option("--version-id", help="Only of this version.")]
+_Version = Annotated[str, typer.Option("--version-id", metavar="ID", help="Only of this version.")]
 _Sampling = Annotated[
     float | None,
     typer.Option(
-        "--sampling-rate", min=0.001, max=0.999, help="This share of it, between 0 and 1."
+        "--sampling-rate", metavar="SHARE", min=0.001, max=0.999, help="This share, below 1."
     ),
 ]
 _Json = Annotated[

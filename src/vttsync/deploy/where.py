@@ -23,7 +23,7 @@ def find_address(api: CloudflareApi, project: Project, want: Desired) -> str:
     account = f"/accounts/{want.account_id}/workers"
     told = api.get(f"{account}/workers/{want.worker.name}").fields()
     found = address_of(told)
-    if not found and (told.get("subdomain") or {}).get("enabled"):
+    if not found and (told.get("subdomain") or {}).get("enabled"):  # without its address
         subdomain = api.get(f"{account}/subdomain").fields().get("subdomain")
         found = f"https://{want.worker.name}.{subdomain}.workers.dev" if subdomain else ""
     receipt = read_receipt(project.state, want.env)
@@ -31,16 +31,12 @@ def find_address(api: CloudflareApi, project: Project, want: Desired) -> str:
 
 
 def address_of(worker: Mapping[str, Any]) -> str:
-    """The address in what Cloudflare says of a Worker: a domain of its own before workers.dev."""
-    domains = (worker.get("references") or {}).get("domains") or ()
-    for domain in domains:
-        return f"https://{domain['hostname']}"
+    """The address in what Cloudflare says of a Worker: as after a deploy, workers.dev first."""
     subdomain = worker.get("subdomain") or {}
-    return str(subdomain["url"]).rstrip("/") if _on(subdomain) else ""
-
-
-def _on(subdomain: Mapping[str, Any]) -> bool:
-    return bool(subdomain.get("enabled") and subdomain.get("url"))
+    if subdomain.get("enabled") and subdomain.get("url"):
+        return str(subdomain["url"]).rstrip("/")
+    domains = (worker.get("references") or {}).get("domains") or ()
+    return next((f"https://{it['hostname']}" for it in domains if it.get("hostname")), "")
 
 
 def no_address(want: Desired) -> VttsyncError:
