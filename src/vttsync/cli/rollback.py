@@ -78,11 +78,12 @@ def _carry_out(
     from vttsync.cli.deploying import patience_of
     from vttsync.deploy.going_back import find_way, go_back, prove_way
 
+    way = find_way(project, want, version)
+
     def agree(error: SecretsChangedError) -> None:
-        _agree(terminal, error, yes=yes)
+        _agree(terminal, way, error, yes=yes)
 
     patience = patience_of(project, want.env)
-    way = find_way(project, want, version)
     terminal.say(f"live now {way.before}; going back to {way.receipt.version_id}")
     go_back(project, want, way, terminal.stage, agree=agree, patience=patience)
     if proving is None:
@@ -90,10 +91,13 @@ def _carry_out(
     return way, prove_way(project, want, way, partial(proving.prove, want), patience)
 
 
-def _agree(terminal: Terminal, error: SecretsChangedError, *, yes: bool) -> None:
+def _agree(terminal: Terminal, way: Way, error: SecretsChangedError, *, yes: bool) -> None:
     from vttsync.cli.asking import make_sure
 
-    make_sure(terminal, f"{error.what} {error.why} Bring them back, too?", yes=yes)
+    question = (
+        f"Changed since version {way.receipt.version_id} was deployed: {error.names}. Change back?"
+    )
+    make_sure(terminal, question, yes=yes)
 
 
 def _report(terminal: Terminal, way: Way, proof: Proof | None, proving: Proving | None) -> int:

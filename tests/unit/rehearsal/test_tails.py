@@ -136,3 +136,31 @@ def test_the_objects_of_a_class_in_pages(cloud: Cloud) -> None:
     assert rest.body["result_info"]["cursor"] == ""
     assert cloud("GET", path.replace(key, "none")).status == 404
     assert cloud("GET", path, params={"limit": "many"}).status == 400
+
+
+def test_wrangler_begins_with_a_frame_that_has_no_mask(cloud: Cloud, url: str) -> None:
+    """`mask: false` in its `src/tail/createTail.ts`; a server should refuse that (RFC 6455)."""
+    tail = begin(cloud, url)
+    (hear,) = cloud.edge.ears
+    host, _, path = tail["url"].removeprefix("ws://").partition("/")
+    name, _, port = host.partition(":")
+    head = (
+        f"GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Protocol: trace-v1\r\n\r\n"
+    )
+    said = b'{"debug":false}'
+
+    async def speak() -> bytes:
+        reader, writer = await asyncio.open_connection(name, int(port))
+        writer.write(head.encode())
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        writer.write(bytes([0x81, len(said)]) + said)
+        writer.write(bytes([0x89, 0x80, 0, 0, 0, 0]))  # a ping, whose answer comes after
+        assert await reader.readexactly(2) == bytes([0x8A, 0])
+        hear(json.dumps(EVENT))
+        first = await reader.readexactly(1)
+        writer.close()
+        return first
+
+    assert asyncio.run(speak()) == b"\x81"
