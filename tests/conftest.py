@@ -9,6 +9,7 @@ import pytest
 
 from tests import keyrings
 from tests.runner import Cli
+from vttsync.output import github
 
 
 @pytest.fixture(scope="session")
@@ -19,8 +20,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    github.begin({})
     for name in list(os.environ):
-        if name.startswith(("CLOUDFLARE_", "VTTSYNC_", "WRANGLER_")):
+        if name.startswith(("CLOUDFLARE_", "VTTSYNC_", "WRANGLER_", "GITHUB_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     # The machine's own keyring is no test's business.

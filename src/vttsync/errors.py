@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -26,6 +28,15 @@ class Exit(IntEnum):
     OUTPUT_CLOSED = 141
 
 
+@dataclass(frozen=True)
+class Place:
+    """A line (from 1) of a file of the user's, and what is wrong there."""
+
+    file: Path
+    line: int
+    what: str
+
+
 class VttsyncError(Exception):
     """A failure the user can act on: what happened, why, and what to do next.
 
@@ -34,6 +45,7 @@ class VttsyncError(Exception):
         why: the cause as far as it is known; may be empty.
         fix: the next step, in the user's words; may be empty.
         exit_code: the process's exit code.
+        places: the lines of the user's files that it is about, as far as they are known.
         facts: what a machine should know besides, in JSON's types.
     """
 
@@ -43,6 +55,7 @@ class VttsyncError(Exception):
         self.why = why
         self.fix = fix
         self.exit_code = exit_code
+        self.places: Sequence[Place] = ()
         self.facts: Mapping[str, object] = {}
 
     def __str__(self) -> str:

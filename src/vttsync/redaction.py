@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -16,6 +16,8 @@ _LIKE_A_SECRET = re.compile(
     r"|(?<![\w./-])(?:(?=\S*[0-9])(?=\S*[a-z])(?=\S*[A-Z])[\w-]{40,}|[0-9a-f]{37,45})(?![\w./-])"
 )
 _confided: set[str] = set()
+own: Callable[[str], None] | None = None
+"""Is told of values that vttsync made, or read where only it does."""
 _revealing = False
 
 
@@ -24,6 +26,13 @@ def confide(value: str) -> str:
     if len(value) >= _SHORTEST:
         _confided.add(value)
     return value
+
+
+def confide_own(value: str) -> str:
+    """As `confide`, for a value that vttsync made, or read where only it does."""
+    if own and len(value) >= _SHORTEST:
+        own(value)
+    return confide(value)
 
 
 def confide_what_looks_secret(text: str) -> bool:

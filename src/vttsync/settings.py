@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vttsync.keychain import NoKeyringError
-from vttsync.redaction import confide
+from vttsync.redaction import confide, confide_own
 
 CLOUDFLARE_API = "https://api.cloudflare.com/client/v4"
 FILE = "vttsync.toml"  # as an origin
@@ -56,6 +56,9 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "names no other place",
     "VTTSYNC_TRACEBACK": "when set, a bug in vttsync prints its traceback",
     "GITHUB_ENV": "the file that `env export --format github` adds to",
+    "GITHUB_ACTIONS": "in a job of GitHub Actions `true`: what vttsync then tells its runner is in "
+    "`vttsync help ci`",
+    "GITHUB_STEP_SUMMARY, GITHUB_OUTPUT": "the files that a step's summary and outputs go to",
     "PYTHON_KEYRING_BACKEND": "another keyring, by the keyring library's name for it; "
     "`keyring.backends.null.Keyring` turns it off",
     "NO_COLOR": "when set, output has no colour",
@@ -112,7 +115,7 @@ def resolve(
         return Resolved(settings, origins, error.why)
     if not token:
         return Resolved(settings, origins)
-    confide(token)
+    confide_own(token)
     return Resolved(
         Settings(**given, api_token=SecretStr(token)), {**origins, "api_token": KEYRING}
     )

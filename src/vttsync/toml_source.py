@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from vttsync.errors import Exit, VttsyncError
+from vttsync.errors import Exit, Place, VttsyncError
 
 KeyPath = tuple[str | int, ...]
 
@@ -59,13 +59,16 @@ def load(path: Path) -> Source:
     except tomllib.TOMLDecodeError as error:
         place = _PLACE.search(str(error))
         line = (place and place["line"]) or text.count("\n") + 1
-        raise VttsyncError(
+        why = f"{_PLACE.sub('', str(error))}."
+        refusal = VttsyncError(
             f"{path}:{line} is not valid TOML.",
-            why=f"{_PLACE.sub('', str(error))}.",
+            why=why,
             fix=f"Correct line {line}, or look at the lines just above it; https://toml.io has "
             "the rules.",
             exit_code=Exit.CONFIG,
-        ) from error
+        )
+        refusal.places = [Place(path, int(line), why)]
+        raise refusal from error
     return Source(path, data, dict(_located(text)))
 
 

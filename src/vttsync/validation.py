@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from vttsync.errors import Exit, VttsyncError
+from vttsync.errors import Exit, Place, VttsyncError
 from vttsync.toml_source import KeyPath, Source
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -47,12 +47,14 @@ def read_tables(source: Source, model: type[_Model], keys: Collection[str], fix:
     except ValidationError as error:
         name, found = source.path.name, problems(error, keys)
         told = sorted((source.line(path), sentence) for path, sentence in found)
-        raise VttsyncError(
+        refusal = VttsyncError(
             f"{name} has {len(told)} mistake{'' if len(told) == 1 else 's'}.",
             why="\n".join(f"{name}, line {line}: {sentence}" for line, sentence in told),
             fix=fix,
             exit_code=Exit.CONFIG,
-        ) from None
+        )
+        refusal.places = [Place(source.path, line, sentence) for line, sentence in told]
+        raise refusal from None
 
 
 def _told(detail: dict[str, Any], keys: Collection[str]) -> str:

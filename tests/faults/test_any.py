@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from tests.faults.quick import WORKER, Quick, account
@@ -169,6 +169,7 @@ def test_what_is_told_is_true(
         before = quick.live
         quick.clouds += [Cloud(*cloud) for cloud in clouds]
         end = _deploy(cli, project, quick, faults)
+        event(f"exit {end.code}")
         check_told(end, before, quick.live, new=quick.new)
         assert list(Path(os.environ["TMPDIR"]).iterdir()) == []
         if not faults and not clouds:

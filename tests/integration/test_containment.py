@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ import httpx
 import pytest
 
 from tests import keyrings
+from tests.github import Runner, outputs
 from tests.integration import canaries
 from tests.integration.canaries import BAD_TOKEN, KEY, MOTTO, OLD_KEY, TOKEN, Search
 from vttsync import web
@@ -284,6 +285,39 @@ def test_nothing_that_was_given_gets_out(stage: Stage, party: Path) -> None:
     assert told == []
     assert len(search.values) > len(canaries.ALL) + 2  # those that were made on the way
     assert stage.standin.unknown_routes() == []
+
+
+def test_in_a_job_only_masks_have_what_github_can_not_know(stage: Stage, party: Path) -> None:
+    """Read as GitHub's runner does; what it hides must not depend on the masks either."""
+    files = {name: stage.home / name for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
+    job = {"GITHUB_ACTIONS": "true", **{name: str(path) for name, path in files.items()}}
+    said = b""
+    for step in (
+        Step("init", "--name my-table"),
+        Step("env set", f"MOTTO {PROD}", stdin=MOTTO),
+        Step("env set", f"TICKET_KEY {PROD}", stdin=OLD_KEY),
+        Step("login", f"{PROD} --account-id ACCOUNT --token-stdin", stdin=TOKEN),
+        Step("deploy", PROD, code=4, variables=EXPIRED),
+        Step("deploy", f"{PROD} --json", code=6, variables=NOWHERE),
+        Step("deploy", PROD),
+    ):
+        ran = stage.run(replace(step, variables={**step.variables, **job}))
+        assert ran.returncode == step.code, f"{step}\n{ran.stderr.decode()}"
+        if step.command == "init":
+            _prepare(stage, party)
+        assert Search().found(ran.stdout) == []
+        said += ran.stderr
+    lines = said.decode().splitlines()
+    rest = "\n".join(line for line in lines if not line.startswith("::add-mask::"))
+    assert Search().found(rest.encode()) == []
+    runner = Runner()
+    runner.read(said.decode())
+    assert set(runner.masks) == {MOTTO, OLD_KEY, TOKEN}
+    for file in files.values():
+        assert Search().found(file.read_bytes()) == []
+    assert outputs(files["GITHUB_OUTPUT"].read_text())["url"] == stage.standin.room_url(
+        "my-table-prod"
+    )
 
 
 def test_the_search_finds_what_it_looks_for(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_limit_that_nothing_keeps_to(account: StandIn, cli: Cli) -> None:
     assert ran.code == 12, ran.err
     assert live(account) == before
     assert "0.001 ms at most are allowed" in ran.err
-    assert f"npx wrangler rollback {before}" in ran.err
+    assert f"vttsync rollback {before}" in ran.err
 
 
 def test_rotated_keys_are_not_rolled_back(
@@ -125,3 +125,22 @@ def test_what_is_deployed_says_its_commit(account: StandIn, cli: Cli) -> None:
     refused = cli("deploy", "--env", "prod", "--require-clean")
     assert refused.code == 3
     assert "index.ts" in refused.err
+
+
+def test_clients_that_stay_are_watched_where_there_is_a_limit(account: StandIn, cli: Cli) -> None:
+    file = Path("vttsync.toml")
+    file.write_text(file.read_text() + "\n[env.prod.limits]\nback_within = 60\n")
+    first = cli("deploy", "--env", "prod", "--json")
+    assert first.code == 0, first.out
+    assert first.envelope["result"]["survival"] is None
+    ran = cli("deploy", "--env", "prod")
+    assert ran.code == 0, ran.out + ran.err
+    assert "clients are back" in ran.err
+    assert "survived  4 of 4 clients dropped" in ran.out
+    file.write_text(file.read_text().replace("back_within = 60", "back_within = 0.001"))
+    before = live(account)
+    ran = cli("deploy", "--env", "prod", "--json")
+    assert ran.code == 11, ran.out
+    assert live(account) == before
+    assert ran.envelope["result"]["survival"]["passed"] is False
+    assert cli("deploy", "--env", "prod", "--no-survive").code == 0

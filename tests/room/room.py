@@ -55,6 +55,8 @@ class Faults:
         wrong_digests: audiences whose digest is of something else.
         shared_epoch: all streams have one epoch.
         forgets: nothing is kept for those who come back.
+        closes: clients by name, and the number of the message in whose place they are closed.
+        close_code: with what.
         resumes: whoever comes back gets so many deltas more (or less) than they missed.
     """
 
@@ -74,6 +76,7 @@ class Faults:
     silent: frozenset[str] = frozenset()
     afterthoughts: dict[str, str] = field(default_factory=dict)
     closes: dict[str, int] = field(default_factory=dict)
+    close_code: int = 1011
     statuses: dict[int, int] = field(default_factory=dict)
     join_status: int = 0
     delete_status: int = 204
@@ -84,6 +87,8 @@ class PythonRoom:
 
     def __init__(self, faults: Faults) -> None:
         self.url = ""
+        self._came = threading.Condition()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.restart(faults)
 
     def restart(self, faults: Faults) -> None:
@@ -92,6 +97,29 @@ class PythonRoom:
         self.sessions: dict[str, _Session] = {}
         self.deleted: list[str] = []
         self.publishes = 0
+
+    def wait_for_publishes(self, count: int) -> None:
+        """Wait, in another thread, until so many have come since the restart."""
+        with self._came:
+            self._came.wait_for(lambda: self.publishes >= count)
+
+    def redeploy(self, faults: Faults, *, forgets: bool = False, loses: int = 0) -> None:
+        """Break every connection and go on with these faults, from another thread.
+
+        Args:
+            faults: from now on; with another version, all streams begin anew.
+            forgets: they do so with the same version too.
+            loses: so many of the newest notes are gone.
+        """
+
+        async def move() -> None:
+            renews = forgets or faults.version != self.faults.version
+            self.faults = faults
+            for session in self.sessions.values():
+                await session.restart(faults, renews=renews, loses=loses)
+
+        assert self._loop
+        asyncio.run_coroutine_threadsafe(move(), self._loop).result()
 
     def app(self) -> Starlette:
         path = "/parties/session/{session}"
@@ -105,7 +133,10 @@ class PythonRoom:
         )
 
     async def _publish(self, request: Request) -> Response:
-        number, self.publishes = self.publishes, self.publishes + 1
+        self._loop = asyncio.get_running_loop()
+        with self._came:
+            number, self.publishes = self.publishes, self.publishes + 1
+            self._came.notify_all()
         if request.headers.get("authorization") != f"Bearer {self.faults.publish_key}":
             return _error(401, "unauthorized")
         if number in self.faults.statuses:
@@ -163,6 +194,7 @@ class _Seat:
 class _Session:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
+        self._life = 1
         self._rows: State = {}
         self._revs: dict[Entity, int] = {}
         self._seq: dict[Audience, int] = defaultdict(int)
@@ -200,13 +232,27 @@ class _Session:
         for audience in self._existing():
             seen = {} if audience in self._faults.wrong_digests else view(self._rows, audience)
             digests[audience] = {"seq": self._seq[audience], "sha256": digest(seen)}
-        return {"epoch": "e1", "digests": digests}
+        return {"epoch": f"e{self._life}", "digests": digests}
+
+    async def restart(self, faults: Faults, *, renews: bool, loses: int) -> None:
+        self._faults = faults
+        if renews:
+            self._life += 1
+            self._seq.clear()
+            self._ring.clear()
+        notes = sorted((e for e in self._rows if e[0] == "note"), key=lambda it: int(it[1]))
+        gone = notes[len(notes) - loses :]
+        self._rows = {entity: row for entity, row in self._rows.items() if entity not in gone}
+        seats, self._seats = self._seats, []
+        for seat in seats:
+            await seat.socket.close(1012)
 
     def _existing(self) -> set[Audience]:
         return {*AUDIENCES, *user_audiences(self._rows)}
 
     def _stream(self, audience: Audience) -> Value:
-        epoch = "e1" if self._faults.shared_epoch else f"e1.{audience}"
+        life = f"e{self._life}"
+        epoch = life if self._faults.shared_epoch else f"{life}.{audience}"
         return {"epoch": epoch, "seq": self._seq[audience]}
 
     async def _tell(self, audience: Audience, before: State) -> None:
@@ -251,12 +297,20 @@ class _Session:
         query = seat.socket.query_params
         await self._greet(seat, query.get("epoch", ""), int(query.get("seq", 0)))
         try:
-            while await seat.socket.receive_text() == "ping":
+            while (text := await seat.socket.receive_text()) is not None:
+                if text != "ping":
+                    await self._resume(seat, json.loads(text))
+                    continue
                 if seat.user in self._faults.afterthoughts:
                     await seat.socket.send_text(self._faults.afterthoughts[seat.user])
                 await seat.socket.send_text("pong")
         except WebSocketDisconnect:
             self._drop(seat)
+
+    async def _resume(self, seat: _Seat, cursor: Value) -> None:
+        stream = self._stream(seat.audience)
+        for delta in self._missed(seat.audience, cursor["epoch"], cursor["seq"], stream):
+            await self._send(seat, delta)
 
     def _drop(self, seat: _Seat) -> None:
         if seat in self._seats:
@@ -267,15 +321,17 @@ class _Session:
         stream = self._stream(seat.audience)
         hello = {"type": "hello", "protocol": 1, "version": self._faults.version, **stream}
         frames = [hello | {"audience": seat.audience}]
-        if epoch == stream["epoch"] and not self._faults.forgets:
-            known -= self._faults.resumes
-            frames += [delta for delta in self._ring[seat.audience] if delta["seq"] > known]
-        else:
-            frames += self._snapshot(seat.audience, stream)
+        frames += self._missed(seat.audience, epoch, known, stream)
         if seat not in self._seats:
             self._seats.append(seat)
         for frame in frames:
             await self._send(seat, frame)
+
+    def _missed(self, audience: Audience, epoch: str, known: int, stream: Value) -> list[Value]:
+        if epoch != stream["epoch"] or self._faults.forgets:
+            return self._snapshot(audience, stream)
+        known -= self._faults.resumes
+        return [delta for delta in self._ring[audience] if delta["seq"] > known]
 
     def _snapshot(self, audience: Audience, stream: Value) -> list[Value]:
         rows = sorted(self._faults.look(self._rows, audience).items())
@@ -292,7 +348,7 @@ class _Session:
         number, self._sent[who] = self._sent[who], self._sent[who] + 1
         if self._faults.closes.get(who) == number:
             self._drop(seat)
-            await socket.close(1011)
+            await socket.close(self._faults.close_code)
         elif who not in self._faults.silent and socket.application_state.name == "CONNECTED":
             try:
                 for data in self._faults.harm(who, number, json.dumps(message)):

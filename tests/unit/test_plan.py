@@ -208,7 +208,7 @@ def test_a_secret_that_was_a_variable_shows_no_value() -> None:
     read = after(wanted(secrets=(), variables={"DAYS": 30, "PUBLISH_KEY": "open"}))
     plan = make_plan(wanted(secrets=("PUBLISH_KEY",)), read)
     assert "open" not in repr(plan)
-    assert only(plan).kind is Kind.SECRET
+    assert (only(plan).kind, only(plan).act) == (Kind.SECRET, Act.CHANGE)
 
 
 def test_a_secret_that_nobody_sends_any_more_stays() -> None:
@@ -242,6 +242,11 @@ def test_a_host_name_of_another_worker_is_taken() -> None:
     assert (only(plan).before, only(plan).after) == ("crow", ROOM)
     assert plan.takes == ("table.example",)
     assert risks(plan) == ["take table.example from another Worker"]
+
+
+def test_a_route_is_no_custom_domain() -> None:
+    read = replace(after(wanted()), addresses=Addresses(True, {"table.example": "crow"}))
+    assert make_plan(wanted(routes=(Route("table.example"),)), read).takes == ()
 
 
 def test_an_address_is_dropped_only_when_wrangler_sets_others_of_its_kind() -> None:
@@ -306,6 +311,15 @@ def test_a_class_that_is_deleted_but_was_never_bound_is_lost_all_the_same() -> N
     assert make_plan(wish, read).loses == ("Archive",)
 
 
+def test_a_class_is_lost_by_the_name_that_an_earlier_migration_gave_it() -> None:
+    first = (
+        Migration("v1", created=("Session", "Old")),
+        Migration("v2", renamed={"Old": "Archive"}),
+    )
+    wish = wanted(migrations=(*first, Migration("v3", deleted=("Archive",))))
+    assert make_plan(wish, after(wanted(migrations=first))).loses == ("Archive",)
+
+
 # --- edits by hand ---
 
 
@@ -354,6 +368,7 @@ def test_a_note_says_no_value_of_what_becomes_a_secret() -> None:
 def test_what_nobody_ever_deployed_is_all_an_edit() -> None:
     read = edited(after(wanted()), bound=Bound(frozenset(), {"DAYS": 7}))
     assert read.live
-    plan = make_plan(wanted(), replace(read, live=replace(read.live, deployed=None)))
+    wish = wanted(variables={"DAYS": 30, "NEW": 1})
+    plan = make_plan(wish, replace(read, live=replace(read.live, deployed=None)))
     assert [it.kind for it in plan.drift] == [Kind.CODE, Kind.VARIABLE]
     assert all("made by hand (dash)" in it.note for it in plan.drift)

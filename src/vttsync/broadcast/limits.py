@@ -23,4 +23,4 @@ def beyond(limits: Limits, verdict: Verdict) -> tuple[str, ...]:
     latency = verdict.latency
     if limits.p99_ms is None or latency is None or latency.p99 <= limits.p99_ms:
         return ()
-    return (f"p99 is {latency.p99:.1f} ms, {limits.p99_ms:g} ms at most are allowed",)
+    return (f"p99 is {latency.p99:.4g} ms, {limits.p99_ms:g} ms at most are allowed",)

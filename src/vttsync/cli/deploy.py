@@ -17,6 +17,15 @@ _NoProof = Annotated[
 _NoRollback = Annotated[
     bool, typer.Option("--no-rollback", help="Keep a version that is not proved.")
 ]
+_Survive = Annotated[
+    bool | None,
+    typer.Option(
+        "--survive/--no-survive",
+        help="Watch clients that stay connected meanwhile. By default, where vttsync.toml has a "
+        "limit for it.",
+        show_default=False,
+    ),
+]
 _RequireClean = Annotated[
     bool,
     typer.Option("--require-clean", help="Refuse when files are not as they were committed."),
@@ -34,6 +43,7 @@ def deploy(  # noqa: PLR0913, PLR0917  (a flag each)
     no_proof: _NoProof = False,
     no_rollback: _NoRollback = False,
     require_clean: _RequireClean = False,
+    survive: _Survive = None,
     folder: Folder = Path(),
     json: Json = False,
 ) -> int:
@@ -52,7 +62,7 @@ def deploy(  # noqa: PLR0913, PLR0917  (a flag each)
     choices.check()
     terminal = Terminal("deploy", as_json=json)
     project = open_project(folder)
-    wanted = Wanted(choices, proof=not no_proof, undo=not no_rollback, require_clean=require_clean)
+    wanted = Wanted(choices, not no_proof, not no_rollback, require_clean, survive)
     if choices.deploys:
         return carry_out(terminal, project, env, wanted)
     return look(terminal, project, env, wanted)

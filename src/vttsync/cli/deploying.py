@@ -25,12 +25,14 @@ class Wanted:
         proof: whether the broadcast is replayed; else, that the version answers will do.
         undo: whether a version that is not proved is taken back.
         require_clean: whether all must be committed.
+        survive: whether clients stay connected meanwhile; None: where there is a limit for it.
     """
 
     choices: Choices
     proof: bool
     undo: bool
     require_clean: bool
+    survive: bool | None = None
 
 
 def look(terminal: Terminal, project: Project, env: str, wanted: Wanted) -> int:
@@ -65,7 +67,7 @@ def carry_out(terminal: Terminal, project: Project, env: str, wanted: Wanted) ->
     ):
         ending = _deploy(terminal, project, want, wanted, proving)
         _settle_rotations(project, want, ending)
-    return report(terminal, ending, proving.verdicts if proving else [])
+    return report(terminal, ending, proving)
 
 
 def _deploy(
@@ -74,6 +76,7 @@ def _deploy(
     from functools import partial
 
     from vttsync.cli import planning
+    from vttsync.cli.surviving import watched
     from vttsync.deploy.commit import check_clean, read_commit
     from vttsync.deploy.proving import Terms, deploy_and_prove
 
@@ -90,7 +93,16 @@ def _deploy(
         commit=commit,
         patience=patience_of(project, want.env),
     )
-    return deploy_and_prove(project, want, ready, plan, terminal.stage, terms)
+    if proving is None or not _survives(project, want.env, wanted):
+        return deploy_and_prove(project, want, ready, plan, terminal.stage, terms)
+    with watched(terminal, want, plan) as proving.survivors:
+        return deploy_and_prove(project, want, ready, plan, terminal.stage, terms)
+
+
+def _survives(project: Project, env: str, wanted: Wanted) -> bool:
+    table = project.config.env.get(env)
+    limited = table is not None and table.limits.back_within is not None
+    return limited if wanted.survive is None else wanted.survive
 
 
 def patience_of(project: Project, env: str) -> Patience:

@@ -32,6 +32,7 @@ from vttsync.cli.status import status
 from vttsync.cli.verify_broadcast import verify_broadcast
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts
+from vttsync.output import github
 from vttsync.redaction import confide_what_looks_secret
 
 app = typer.Typer(
@@ -111,6 +112,7 @@ def run(words: list[str], application: Callable[..., object] = app) -> int:
     """Run one command and return its exit code; every failure but that to print ends here."""
     # Such as a token in the place of a name: it is in the shell's history, but in no log then.
     confide_what_looks_secret(" ".join(words))
+    github.begin(os.environ)
     try:
         interrupts.begin()
         code = application(args=words or ["--help"], prog_name="vttsync", standalone_mode=False)

@@ -8,11 +8,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vttsync.broadcast.judge.verdict import Verdict
+    from vttsync.broadcast.survival.survival import Survival
+    from vttsync.broadcast.survival.watch import Survivors
     from vttsync.deploy.desired import Desired
     from vttsync.deploy.history import Proof
     from vttsync.deploy.receipt import Receipt
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
+
+
+_PATIENCE = 30.0  # seconds; the longest that the browser client waits between two attempts
 
 
 def script_for(project: Project, env: str) -> Path:
@@ -36,6 +41,8 @@ class Proving:
 
     Attributes:
         verdicts: what each replay gave, in order.
+        survivors: clients that stayed connected while the first of them was deployed.
+        survival: what became of them.
     """
 
     def __init__(self, terminal: Terminal, project: Project, env: str) -> None:
@@ -45,20 +52,42 @@ class Proving:
         self._terminal = terminal
         self._script = script_for(project, env)
         self._limits = Limits(p99_ms=table.limits.p99_ms if table else None)
+        self._back_within = table.limits.back_within if table else None
         self.verdicts: list[Verdict] = []
+        self.survivors: Survivors | None = None
+        self.survival: Survival | None = None
 
     def prove(self, want: Desired, receipt: Receipt) -> Proof:
-        """Replay the script to the version of `receipt`.
+        """Judge those who stayed, then replay the script to the version of `receipt`.
 
         Raises:
             VttsyncError: exit 8, when it isn't proved; 4 or 6, when there is no telling.
         """
+        from vttsync.deploy.history import Proof
+        from vttsync.deploy.proving import now
+
+        told = []
+        if self.survivors and self.survival is None:
+            told.append(self._finish(self.survivors, receipt))
+        told.append(self._verify(want, receipt))
+        return Proof(receipt.version_id, True, "; ".join(reversed(told)), now())
+
+    def _finish(self, survivors: Survivors, receipt: Receipt) -> str:
+        with self._terminal.stage("clients are back") as step:
+            patience = max(_PATIENCE, 2 * (self._back_within or 0))
+            self.survival = survivors.finish(
+                patience, version=receipt.version_id, within=self._back_within
+            )
+            step.update(self.survival.summary)
+            if not self.survival.passed:
+                raise _not_proved([self.survival.summary])
+        return self.survival.summary
+
+    def _verify(self, want: Desired, receipt: Receipt) -> str:
         from vttsync.broadcast.limits import beyond
         from vttsync.broadcast.proof import verify
         from vttsync.broadcast.replay.room import Room
         from vttsync.cli.watching import watch
-        from vttsync.deploy.history import Proof
-        from vttsync.deploy.proving import now
 
         with self._terminal.stage("verify again" if self.verdicts else "verify broadcast") as step:
             room = Room(receipt.url, *want.secrets.room_keys())
@@ -72,7 +101,7 @@ class Proving:
                 raise _not_proved(wrong)
         for warning in verdict.warnings:
             self._terminal.warn(warning)
-        return Proof(receipt.version_id, True, verdict.summary, now())
+        return verdict.summary
 
 
 def _not_proved(wrong: list[str]) -> Exception:

@@ -74,7 +74,7 @@ def told(standing: Standing, attempt: Attempt) -> str:
     """Say what is live, in a sentence."""
     if not standing.known:
         return (
-            "What is live now is not known, as Cloudflare could not be asked: `vttsync doctor "
+            "What is live now is not known, as Cloudflare could not be asked: `vttsync status "
             f"--env {attempt.want.env}` asks again."
         )
     if standing.now is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,7 +16,7 @@ from vttsync.deploy.examine import Ready
 from vttsync.deploy.history import Proof, note
 from vttsync.deploy.patience import Patience
 from vttsync.deploy.plan.model import Plan
-from vttsync.deploy.receipt import Receipt, read_receipt
+from vttsync.deploy.receipt import Receipt, read_receipt, write_receipt
 from vttsync.deploy.rollback import make_live_again
 from vttsync.deploy.run import Outcome, execute, see_healthy
 from vttsync.errors import Exit, VttsyncError
@@ -111,14 +112,14 @@ def deploy_and_prove(
 
 def _no_way_back(plan: Plan, terms: Terms, standing: Standing, attempt: Attempt) -> str:
     """Why the deploy is not undone; "" when it can be."""
-    if not terms.undo:
-        return "--no-rollback keeps it."
     if plan.now is None:
         return "Nothing was live before it."
     if plan.migrates:
         return "It came with a migration, and no rollback goes across one."
     if standing.known and not is_ours(standing, attempt):
         return "Another deploy has taken its place meanwhile, which is not undone."
+    if not terms.undo:
+        return f"--no-rollback keeps it; `vttsync rollback --env {plan.env}` goes back."
     return ""
 
 
@@ -152,14 +153,15 @@ class _Deployed:
             if error.exit_code is Exit.INTERRUPTED:
                 raise
             proof = failed(receipt, error)
-        note(self.project.state, self.want.env, proof)
+        with suppress(OSError):  # a full disk takes nothing from the proof
+            note(self.project.state, self.want.env, proof)
         return proof
 
     def undo(self, to: Receipt, proof: Proof) -> Ending:
         """Go back to what was live, and prove that."""
         attempt = self.outcome.attempt
         try:
-            make_live_again(self.project, attempt, to, self.stage)
+            make_live_again(attempt, to, self.stage)
         except SecretsChangedError as error:
             why = f"{error.what} {error.why}"
             return Ending(End.FAILED, self.outcome, proof, look(attempt), why)
@@ -168,6 +170,8 @@ class _Deployed:
                 raise
             why = f"{error.what} {error.why}"
             return Ending(End.STUCK, self.outcome, proof, look(attempt), why)
+        with suppress(VttsyncError):  # going back is what counts; `verify-broadcast` asks the room
+            write_receipt(self.project.state, to)
         back = Attempt(self.want, None, "", self.terms.patience)
         with telling(back, "the proof of what was live before"):
             again = self.prove(to)

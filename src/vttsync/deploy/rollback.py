@@ -43,22 +43,22 @@ def roll_back(
     """
     now = read_now(want)
     attempt = Attempt(want, now.version_id if now else None, "", patience)
-    make_live_again(project, attempt, to, stage, over_secrets=over_secrets)
+    make_live_again(attempt, to, stage, over_secrets=over_secrets)
+    write_receipt(project.state, to)
     with telling(Attempt(want, None, "", patience), "the wait for the version"):
         see_healthy(want, to, stage, patience.health)
 
 
 def make_live_again(
-    project: Project, attempt: Attempt, to: Receipt, stage: Stages, *, over_secrets: bool = False
+    attempt: Attempt, to: Receipt, stage: Stages, *, over_secrets: bool = False
 ) -> None:
-    """Send all traffic to the version of receipt `to`, and keep that as the last receipt.
+    """Send all traffic to the version of receipt `to`.
 
     `attempt` is the deploy that is undone; raises as `roll_back`, but for exit 8.
     """
     with stage("roll back") as step:
         with telling(attempt, "the rollback"):
             _make_live(attempt, to.version_id, over_secrets=over_secrets)
-        write_receipt(project.state, to)
         step.update(to.version_id)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project import dotenv, private
 from vttsync.project.secrets import ROOM_KEYS, Secrets, new_key, unfit
-from vttsync.redaction import confide
+from vttsync.redaction import confide_own
 
 FILE_NAME = ".dev.vars"
 _HEADING = "vttsync dev: for the room on this machine, never for a deploy"
@@ -25,7 +25,7 @@ def local_keys(party: Path) -> Secrets:
     private.check_own(path)
     text = private.read(path)
     there = dotenv.read(text)
-    values = {name: confide(there.get(name) or new_key()) for name in ROOM_KEYS}
+    values = {name: confide_own(there.get(name) or new_key()) for name in ROOM_KEYS}
     for name, value in values.items():
         why = unfit(name, value, values)
         if why:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from rich.console import Console, RenderableType
 from rich.status import Status
@@ -17,6 +17,7 @@ from rich.text import Text
 from vttsync import __version__
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts
+from vttsync.output import github
 from vttsync.redaction import hide, revealing
 
 
@@ -64,7 +65,9 @@ class Terminal:
 
     def warn(self, message: str) -> None:
         """Tell a person something that may need their attention, on stderr."""
-        if not self.as_json:
+        if job := github.job():
+            job.warning(f"vttsync {self.command}", message)
+        elif not self.as_json:
             self._err.print(Text.assemble((self._mark("!", "!"), "yellow"), " ", hide(message)))
 
     def show(self, result: RenderableType) -> None:
@@ -96,11 +99,11 @@ class Terminal:
                 yield stage
         except BaseException:
             stage.seconds = time.monotonic() - started
-            self._close(stage, self._mark("✗", "x"), "red")
+            self._close(stage, passed=False)
             raise
         stage.seconds = time.monotonic() - started
         self.stages.append(stage)
-        self._close(stage, self._mark("✓", "+"), "green")
+        self._close(stage, passed=True)
 
     def stage_times(self) -> list[dict[str, object]]:
         """The finished stages in order: name, seconds and detail, for the envelope."""
@@ -113,6 +116,8 @@ class Terminal:
         """Print the envelope where a machine reads it, and hand back the exit code."""
         interrupts.settle()
         self.finished = True
+        if job := github.job():
+            job.ended(self.command, exit_code, result, None)
         if self.as_json:
             _print_envelope(self.command, exit_code, result=result)
         return exit_code
@@ -123,10 +128,14 @@ class Terminal:
         `result` is what there is to tell all the same, for the envelope.
         """
         interrupts.settle()
+        job = github.job()
+        if job:
+            job.failed(self.command, error)
+            job.ended(self.command, error.exit_code, result, error)
         if self.as_json:
             told = {"what": error.what, "why": error.why, "fix": error.fix, **error.facts}
             _print_envelope(self.command, error.exit_code, result=result, error=told)
-        else:
+        elif not job:
             self._err.print(
                 Text.assemble((self._mark("✗", "x"), "bold red"), " ", hide(error.what))
             )
@@ -135,10 +144,13 @@ class Terminal:
                     self._err.print(Text.assemble((f"  {label:>4}  ", "dim"), hide(sentence)))
         return error.exit_code
 
-    def _close(self, stage: Stage, mark: str, style: str) -> None:
+    def _close(self, stage: Stage, *, passed: bool) -> None:
+        if job := github.job():
+            job.stages.append(github.Done(stage.name, stage.seconds, stage.detail, passed))
         if self.as_json:
             return
-        line = Text.assemble((mark, style), " ", f"{stage.name:<25}")
+        mark = self._mark("✓", "+") if passed else self._mark("✗", "x")
+        line = Text.assemble((mark, "green" if passed else "red"), " ", f"{stage.name:<25}")
         line.append(f"{stage.seconds:6.1f} s", "dim")
         if stage.detail:
             line.append(f"  {hide(stage.detail)}", "dim")
@@ -151,7 +163,11 @@ class Terminal:
 def _console(file: TextIO) -> Console:
     # Text is shown as it is: `[env.prod]` is no markup. Lines in a log are not broken.
     return Console(
-        file=file, highlight=False, markup=False, emoji=False, soft_wrap=not file.isatty()
+        file=cast("TextIO", github.Shield(file)) if github.job() else file,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=not file.isatty(),
     )
 
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project.config import PREVIOUS
 from vttsync.project.sources import Sources
-from vttsync.redaction import confide
+from vttsync.redaction import confide_own
 
 PUBLISH_KEY = "PUBLISH_KEY"
 TICKET_KEY = "TICKET_KEY"
@@ -43,7 +43,7 @@ class Secrets:
 
 def new_key() -> str:
     """A key of 256 random bits, in characters that need no quoting anywhere."""
-    return confide(secrets.token_urlsafe(32))
+    return confide_own(secrets.token_urlsafe(32))
 
 
 def previous(name: str) -> str:

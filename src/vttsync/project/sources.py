@@ -10,7 +10,7 @@ from vttsync.errors import Exit, VttsyncError
 from vttsync.keychain import Keychain, NoKeyringError, secret_entry
 from vttsync.project import secret_file
 from vttsync.project.config import PREVIOUS, SecretSource
-from vttsync.redaction import confide
+from vttsync.redaction import confide, confide_own
 
 _NOWHERE = SecretSource.model_construct()
 
@@ -148,7 +148,7 @@ class Sources:
             except NoKeyringError:  # told when the value turns out to be nowhere
                 continue
             if value:
-                yield Found(confide(value), place, position)
+                yield Found(_confided(value, place), place, position)
 
     def find(self, name: str) -> Found | None:
         """The value that counts; raises as `find_all`."""
@@ -161,7 +161,7 @@ class Sources:
             return None
         place = self.places(name + PREVIOUS)[found.position]
         value = place.get()
-        return Found(confide(value), place, found.position) if value else None
+        return Found(_confided(value, place), place, found.position) if value else None
 
     def store(self, name: str) -> Store:
         """Where a new value of `name` goes: the first place that can be written.
@@ -208,3 +208,8 @@ class Sources:
                 except NoKeyringError as error:
                     return f"{error.what} {error.why}"
         return ""
+
+
+def _confided(value: str, place: Place) -> str:
+    # Who set a variable knows that its value is a secret.
+    return confide(value) if isinstance(place, Variable) else confide_own(value)

@@ -12,7 +12,14 @@ from vttsync.broadcast.judge.case import Case, Findings, Heard, heard, usual_epo
 from vttsync.broadcast.judge.leaks import Secrets
 from vttsync.broadcast.judge.meanings import MEANINGS, SHARED_EPOCH
 from vttsync.broadcast.judge.stream import examine
-from vttsync.broadcast.judge.verdict import ClientResult, Difference, Latency, Reason, Verdict
+from vttsync.broadcast.judge.verdict import (
+    ClientResult,
+    Difference,
+    Latency,
+    Reason,
+    Verdict,
+    spread,
+)
 from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.transcript import Transcript
 
@@ -47,12 +54,14 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
     differences += wrong_answers(plan, expected, transcript.answers)
     if transcript.digests:
         differences += wrong_digests(expected, transcript.digests)
+    samples = [sample for found in findings for sample in found.latencies]
     return Verdict(
         differences=tuple(sorted(differences, key=lambda difference: difference.rank)),
         clients=tuple(map(_row, everyone, findings)),
-        latency=Latency.of([sample for found in findings for sample in found.latencies]),
+        latency=Latency.of(samples),
         publishes=len(transcript.answers),
         warnings=transcript.warnings,
+        spread=spread(samples),
     )
 
 

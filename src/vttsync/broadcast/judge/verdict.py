@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -98,6 +99,21 @@ class Latency:
         return cls(rank(0.50), rank(0.99), 1000 * ordered[-1])
 
 
+Spread = tuple[tuple[float | None, int], ...]
+"""How many samples took how long: up to so many milliseconds (None: longer), and above the one
+before."""
+_BOUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+
+
+def spread(seconds: Sequence[float]) -> Spread:
+    """Count samples by how long they took, from the first bound that one kept to the last."""
+    places = sorted(bisect_left(_BOUNDS, 1000 * one) for one in seconds)
+    if not places:
+        return ()
+    bounds: tuple[float | None, ...] = (*map(float, _BOUNDS), None)
+    return tuple((bounds[at], places.count(at)) for at in range(places[0], places[-1] + 1))
+
+
 @dataclass(frozen=True)
 class ClientResult:
     """One client's row.
@@ -131,6 +147,7 @@ class Verdict:
         latency: over all clients.
         publishes: how many the room answered.
         warnings: what went wrong without touching the result.
+        spread: over all clients.
     """
 
     differences: tuple[Difference, ...]
@@ -138,6 +155,7 @@ class Verdict:
     latency: Latency | None
     publishes: int
     warnings: tuple[str, ...] = ()
+    spread: Spread = ()
 
     @property
     def passed(self) -> bool:

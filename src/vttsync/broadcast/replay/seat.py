@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from vttsync.broadcast.actions import Audience, Client
+from vttsync.broadcast.replay.dial import RefusedError, dial, how_closed, unreachable
 from vttsync.broadcast.replay.place import Place
 from vttsync.broadcast.replay.room import Room
-from vttsync.broadcast.replay.ticket import mint
 from vttsync.broadcast.replay.transcript import Closed, Comeback, Frame, Log
-from vttsync.errors import Exit, VttsyncError
-from vttsync.web import is_loopback, tls
-
-_LARGEST = 16 * 1024 * 1024
-_OPEN_TIMEOUT = 10.0
-_CLOSE_TIMEOUT = 2.0
-
-# At DEBUG the library logs request lines, and the ticket is in there.
-_SILENT = logging.getLogger(f"{__name__}.silent")
-_SILENT.setLevel(logging.CRITICAL + 1)
 
 # High resolution on every system; `time.monotonic` steps by 16 ms on older Windows Pythons.
 now = time.perf_counter
@@ -86,25 +74,16 @@ class Seat:
         Raises:
             VttsyncError: exit 6, when the network doesn't let it.
         """
+        at = self._at() if self._comeback else None
         try:
-            self._socket = await connect(
-                self._address(),
-                compression=None,
-                ssl=tls(self._room.url),
-                proxy=None if is_loopback(self._room.url) else True,
-                max_size=_LARGEST,
-                open_timeout=_OPEN_TIMEOUT,
-                close_timeout=_CLOSE_TIMEOUT,
-                ping_interval=None,
-                logger=_SILENT,
+            self._socket = await dial(
+                self._room, self.client, (at.epoch, at.seq or 0) if at else None
             )
-        except InvalidStatus as error:
-            status = error.response.status_code
-            self._refused = f"HTTP {status} instead of a websocket"
-        except InvalidHandshake as error:
-            self._refused = f"no websocket handshake ({type(error).__name__})"
+        except RefusedError as error:
+            self._refused = str(error)
         except (OSError, EOFError) as error:  # TimeoutError and TLS errors are OSErrors
-            raise self._unreachable(error) from None  # the cause may carry the ticket
+            # The cause may carry the ticket.
+            raise unreachable(self._room, self.client, error) from None
         else:
             self._reader = asyncio.create_task(self._record(self._socket))
 
@@ -171,37 +150,5 @@ class Seat:
                     self._frames.append(Frame(now(), data))
                 self._news.set()
         except ConnectionClosed as error:
-            last = error.rcvd or error.sent
-            self._closed = Closed(last.code, last.reason) if last else Closed(1006, "")
+            self._closed = how_closed(error)
             self._news.set()
-
-    def _address(self) -> str:
-        parts = urlsplit(self._room.url)
-        ticket = mint(
-            self._room.ticket_key.get_secret_value(),
-            session=self._room.session,
-            role=self.client.role,
-            user=self.client.name,
-        )
-        query = {"ticket": ticket}
-        if self._comeback:
-            at = self._at()
-            query |= {"epoch": at.epoch, "seq": str(at.seq)}
-        return urlunsplit(
-            (
-                "wss" if parts.scheme == "https" else "ws",
-                parts.netloc,
-                parts.path.rstrip("/") + self._room.path,
-                urlencode(query),
-                "",
-            )
-        )
-
-    def _unreachable(self, error: OSError | EOFError) -> VttsyncError:
-        reason = getattr(error, "strerror", None) or "timed out or cut off"
-        return VttsyncError(
-            f"{self.client.name} could not connect to {urlsplit(self._room.url).netloc}.",
-            why=f"{type(error).__name__}: {reason}.",
-            fix="Check the network, and that nothing between here and there blocks websockets.",
-            exit_code=Exit.UNREACHABLE,
-        )

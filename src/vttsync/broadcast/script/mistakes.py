@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from vttsync.errors import Exit, VttsyncError
+from vttsync.errors import Exit, Place, VttsyncError
 from vttsync.toml_source import KeyPath, Source
 
 _SHOWN = 10
@@ -60,12 +60,14 @@ class Mistakes:
     def error(self) -> VttsyncError:
         """Tell all mistakes in one error (exit 3), in the order of the file."""
         path, count = self._source.path, len(self._found)
-        return VttsyncError(
+        error = VttsyncError(
             f"The broadcast script {path} has {count} mistake{'' if count == 1 else 's'}.",
             why="\n".join(f"{path}:{line}: {text}" for line, text in sorted(self._found)),
             fix="Correct the lines named; `vttsync help broadcast-scripts` explains all keys.",
             exit_code=Exit.CONFIG,
         )
+        error.places = [Place(path, line, text) for line, text in sorted(self._found)]
+        return error
 
 
 def keys_of(model: type[BaseModel]) -> tuple[str, ...]:

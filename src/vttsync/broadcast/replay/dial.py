@@ -1,0 +1,95 @@
+"""One websocket to a room, with a ticket of its own."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from vttsync.broadcast.actions import Client
+from vttsync.broadcast.replay.room import Room
+from vttsync.broadcast.replay.ticket import mint
+from vttsync.broadcast.replay.transcript import Closed
+from vttsync.errors import Exit, VttsyncError
+from vttsync.web import is_loopback, tls
+
+_LARGEST = 16 * 1024 * 1024
+_OPEN_TIMEOUT = 10.0
+_CLOSE_TIMEOUT = 2.0
+
+# At DEBUG the library logs request lines, and the ticket is in there.
+_SILENT = logging.getLogger(f"{__name__}.silent")
+_SILENT.setLevel(logging.CRITICAL + 1)
+
+
+class RefusedError(Exception):
+    """Something answered, but not with a websocket; the text says what."""
+
+
+async def dial(
+    room: Room, client: Client, cursor: tuple[str, int] | None = None
+) -> ClientConnection:
+    """Connect `client` to `room`, with the epoch and seq where it stands, if it stands anywhere.
+
+    Raises:
+        RefusedError: something else than a websocket came back.
+        OSError, EOFError: nothing did; what caused them may carry the ticket.
+    """
+    try:
+        return await connect(
+            _address(room, client, cursor),
+            compression=None,
+            ssl=tls(room.url),
+            proxy=None if is_loopback(room.url) else True,
+            max_size=_LARGEST,
+            open_timeout=_OPEN_TIMEOUT,
+            close_timeout=_CLOSE_TIMEOUT,
+            ping_interval=None,
+            logger=_SILENT,
+        )
+    except InvalidStatus as error:
+        status = error.response.status_code
+        raise RefusedError(f"HTTP {status} instead of a websocket") from None
+    except InvalidHandshake as error:
+        raise RefusedError(f"no websocket handshake ({type(error).__name__})") from None
+
+
+def unreachable(room: Room, client: Client, error: OSError | EOFError) -> VttsyncError:
+    """What to raise (exit 6) when `dial` found nobody; without the cause, see there."""
+    reason = getattr(error, "strerror", None) or "timed out or cut off"
+    return VttsyncError(
+        f"{client.name} could not connect to {urlsplit(room.url).netloc}.",
+        why=f"{type(error).__name__}: {reason}.",
+        fix="Check the network, and that nothing between here and there blocks websockets.",
+        exit_code=Exit.UNREACHABLE,
+    )
+
+
+def how_closed(error: ConnectionClosed) -> Closed:
+    """Tell how a connection ended; 1006, when nobody said goodbye."""
+    last = error.rcvd or error.sent
+    return Closed(last.code, last.reason) if last else Closed(1006, "")
+
+
+def _address(room: Room, client: Client, cursor: tuple[str, int] | None) -> str:
+    parts = urlsplit(room.url)
+    ticket = mint(
+        room.ticket_key.get_secret_value(),
+        session=room.session,
+        role=client.role,
+        user=client.name,
+    )
+    query = {"ticket": ticket}
+    if cursor:
+        query |= {"epoch": cursor[0], "seq": str(cursor[1])}
+    return urlunsplit(
+        (
+            "wss" if parts.scheme == "https" else "ws",
+            parts.netloc,
+            parts.path.rstrip("/") + room.path,
+            urlencode(query),
+            "",
+        )
+    )
