@@ -41,7 +41,7 @@ _CALLS = [
     ("GET", f"/workers/{WORKER}"),
     ("POST", f"/{WORKER}/subdomain"),
 ]
-_HOLDING = (Trouble.HELD, Trouble.LATE)
+_HOLDING = (Trouble.HELD, Trouble.LATE, Trouble.BEHIND)
 _MEANWHILE = ("nothing", "wrangler is killed", "Ctrl-C", "somebody deploys")
 
 
@@ -66,7 +66,7 @@ _FAULTS = st.builds(
     st.sampled_from(Trouble),
     st.sampled_from(_CALLS),
     st.sampled_from([1, 2, inf]),
-    st.integers(0, 2),
+    st.integers(0, 5),
     st.sampled_from(_MEANWHILE),
 )
 _CLOUDS = st.tuples(st.sampled_from(Haze), st.sampled_from([1, inf]), st.integers(0, 1))

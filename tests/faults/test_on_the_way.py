@@ -15,7 +15,7 @@ from vttsync.deploy.run import deploy
 from vttsync.node.wrangler import WranglerError
 from vttsync.output.terminal import Terminal
 from vttsync.project.folder import open_project
-from vttsync.rehearsal.api.weather import Trouble
+from vttsync.rehearsal.api.weather import RAY, Trouble
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ def test_an_upload_that_fails_once_is_tried_again(rig: Rig, trouble: Trouble) ->
     [
         (Trouble.LIMITED, "throttling"),
         (Trouble.FAILING, "10013"),
-        (Trouble.BLOCKED, "Ray ID"),
+        (Trouble.BLOCKED, f"A page came back instead of an answer (ray id {RAY})"),
         (Trouble.RESET, "fetch failed"),
     ],
 )
@@ -93,7 +93,12 @@ def test_cloudflare_can_not_be_asked_what_is_live(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "call", "code"), [(Trouble.HELD, UPLOAD, 7), (Trouble.LATE, DEPLOYMENT, 0)]
+    ("trouble", "call", "code"),
+    [
+        (Trouble.HELD, UPLOAD, 7),
+        (Trouble.LATE, DEPLOYMENT, 0),
+        (Trouble.BEHIND, DEPLOYMENT, 0),
+    ],
 )
 def test_wrangler_is_killed(rig: Rig, trouble: Trouble, call: tuple[str, str], code: int) -> None:
     storm = rig.storm(trouble, call, times=1)

@@ -212,7 +212,7 @@ def test_a_failed_stage_and_what_there_is_to_tell_all_the_same(step: Step) -> No
 
 def test_a_difference_is_an_annotation_at_the_line_of_the_script(step: Step) -> None:
     step.begin()
-    result = {"version": "v2", "script": "fight.toml", **verdict_json(BAD_VERDICT)}
+    result = {"version": "v2", **verdict_json(replace(BAD_VERDICT, script="fight.toml"))}
 
     Terminal("verify-broadcast").finish(result, exit_code=Exit.VERIFY_FAILED)
 
@@ -225,6 +225,18 @@ def test_a_difference_is_an_annotation_at_the_line_of_the_script(step: Step) -> 
     assert annotation.data.startswith("leaked: player 2, Vesk moves. ")
     assert step.outputs == {"version-id": "v2", "verdict": "failed"}
     assert "First difference: leaked: player 2" in shown(step.summary)
+
+
+def test_a_deploy_that_is_not_proved_names_the_line_too(step: Step) -> None:
+    step.begin()
+    error = VttsyncError("It is rolled back.", exit_code=Exit.ROLLED_BACK)
+    bad = verdict_json(replace(BAD_VERDICT, script="fight.toml"))
+
+    Terminal("deploy").fail(error, deploy_result(broadcasts=[bad, verdict_json(GOOD_VERDICT)]))
+
+    general, placed = step.said().annotations("error")
+    assert general.data == "It is rolled back."
+    assert placed.properties["line"] == "71"
 
 
 def test_differences_of_another_kind_are_an_annotation(step: Step) -> None:
@@ -281,6 +293,14 @@ def test_outside_of_a_job_there_is_nothing_of_it(
     assert "::" not in captured.out + captured.err
     assert step.summary == ""
     assert step.outputs == {}
+
+
+def test_a_value_is_masked_once_and_in_one_line(step: Step) -> None:
+    job = github.Job({})
+    for _ in range(2):
+        job.mask("two\nlines, 100%0A")
+
+    assert [it.data for it in step.said().commands] == ["two\nlines, 100%0A"]
 
 
 # Masks: in a process of its own, as a test's streams are none of the system's.

@@ -63,6 +63,5 @@ def _report(terminal: Terminal, target: Aim, verdict: Verdict) -> int:
         terminal.warn(warning)
     terminal.say()
     terminal.show(verdict_view(verdict))
-    where = {"url": target.url, "version": target.version, "script": str(target.script)}
-    result = {**where, **verdict_json(verdict)}
+    result = {"url": target.url, "version": target.version, **verdict_json(verdict)}
     return terminal.finish(result, exit_code=Exit.DONE if verdict.passed else Exit.VERIFY_FAILED)

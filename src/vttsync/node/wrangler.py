@@ -259,8 +259,18 @@ def complaint(lines: Iterable[str]) -> str:
     )
 
 
+_PAGE = re.compile("<!doctype html|<html", re.IGNORECASE)
+_RAY = re.compile(r"Ray ID: (\S+)")
+
+
 def _reason(entries: list[dict[str, Any]], done: process.Finished) -> str:
     """What to tell a person; nothing is decided by wrangler's prose."""
     told = complaint(done.stderr.splitlines())
+    if _PAGE.search(told):
+        ray = _RAY.search(told)
+        return (
+            f"A page came back instead of an answer (ray id {ray[1] if ray else 'unknown'}): a "
+            "firewall has blocked it, Cloudflare's own or one on the way."
+        )
     failed = next((entry for entry in entries if entry.get("type") == "command-failed"), {})
     return told or str(failed.get("message") or f"It ended with code {done.code}, silently.")

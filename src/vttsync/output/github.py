@@ -66,7 +66,7 @@ class Job:
         told = "\n".join(label + text for label, text in labels if text)
         _issue("error", told, title=f"vttsync {command}".strip())
         for place in error.places:
-            self._wrong(command, place)
+            self._wrong(command, place.what, place)
 
     def ended(
         self,
@@ -80,16 +80,18 @@ class Job:
 
         result = result or {}
         told = Told(command, code, result, error, tuple(self.stages))
-        if error is None and code is not Exit.DONE:
-            what, place = difference(told)
-            _issue("error", what, title=f"vttsync {command}", **_where(place))
+        first = difference(told)
+        if first:
+            self._wrong(command, *first)
+        elif error is None and code is not Exit.DONE:
+            self._wrong(command, f"Differences were found (exit code {int(code)}).")
         outputs = _outputs(result)
         self._append("OUTPUT", "".join(_output(name, outputs[name]) for name in outputs))
         if told.is_worth_it:
             self._append("STEP_SUMMARY", summary(told))
 
-    def _wrong(self, command: str, place: Place) -> None:
-        _issue("error", place.what, title=f"vttsync {command}", **_where(place))
+    def _wrong(self, command: str, what: str, place: Place | None = None) -> None:
+        _issue("error", what, title=f"vttsync {command}", **_where(place))
 
     def _append(self, name: str, text: str) -> None:
         file = self._files[name]

@@ -58,11 +58,11 @@ def summary(told: Told) -> str:
     return "\n".join(section for section in sections if section) + "\n"
 
 
-def difference(told: Told) -> tuple[str, Place | None]:
-    """What to say of a command that ended with another exit code than 0, and no error."""
+def difference(told: Told) -> tuple[str, Place | None] | None:
+    """The first thing that a client was not told right, and the line of the script it is in."""
     bad = next((it for it in told.broadcasts if it["differences"]), None)
     if bad is None:
-        return f"Differences were found (exit code {int(told.code)}).", None
+        return None
     first = bad["differences"][0]
     what = f"{first['reason']}: {first['who']}, {first['step']}. {first['means']}"
     script = bad.get("script")

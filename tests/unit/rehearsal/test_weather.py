@@ -66,6 +66,15 @@ def test_a_storm_lets_go(cloud: Served, trouble: Trouble) -> None:
     assert len(cloud.store.get(WORKER).versions) == 1
 
 
+def test_what_takes_effect_when_nobody_waits_for_it(cloud: Served) -> None:
+    cloud.weather.storms.append(Storm(Trouble.BEHIND, method="PUT", times=1))
+    with pytest.raises(web.TransportError):
+        _upload(cloud, timeout=0.5)
+    assert cloud.store.find(WORKER) is None
+    while cloud.store.find(WORKER) is None:
+        pass
+
+
 def test_the_calls_before_get_through(cloud: Served) -> None:
     storm = Storm(Trouble.FAILING, method="PUT", times=1, after=1)
     cloud.weather.storms.append(storm)

@@ -62,6 +62,7 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
         publishes=len(transcript.answers),
         warnings=transcript.warnings,
         spread=spread(samples),
+        script=plan.script,
     )
 
 

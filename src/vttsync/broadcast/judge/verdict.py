@@ -148,6 +148,7 @@ class Verdict:
         publishes: how many the room answered.
         warnings: what went wrong without touching the result.
         spread: over all clients.
+        script: the script's path, as it was given.
     """
 
     differences: tuple[Difference, ...]
@@ -156,6 +157,7 @@ class Verdict:
     publishes: int
     warnings: tuple[str, ...] = ()
     spread: Spread = ()
+    script: str = ""
 
     @property
     def passed(self) -> bool:

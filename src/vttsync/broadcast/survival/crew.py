@@ -116,8 +116,8 @@ class Crew:
         return VttsyncError(
             "Nobody could be connected to stay through the deploy.",
             why=f"{self._target.url}: {why}.",
-            fix="The keys here are not those of the room that is live: deploy without --survive."
+            fix="The keys here are not those of the room that is live: say --no-survive."
             if keys
-            else "See what is live first, or deploy without --survive.",
+            else "See what is live first, or say --no-survive.",
             exit_code=Exit.CREDENTIALS if keys else Exit.UNREACHABLE,
         )

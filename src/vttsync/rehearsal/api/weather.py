@@ -18,11 +18,12 @@ from vttsync.rehearsal.api import line
 from vttsync.rehearsal.api.answers import failure, refusal
 
 RAY = "8f0000000000cafe-REH"
+_BEHIND = 0.5  # seconds
 _BLOCKED = "<!DOCTYPE html><title>Attention Required! | Cloudflare</title><h1>Blocked</h1>"
 
 
 class Trouble(StrEnum):
-    """What befalls a call; only LOST, LATE and a HELD one that is let go take effect."""
+    """What befalls a call; LOST, LATE, BEHIND and a HELD one that is let go take effect."""
 
     LIMITED = "429, with Retry-After"
     FAILING = "500"
@@ -32,6 +33,7 @@ class Trouble(StrEnum):
     LOST = "the connection is reset before the answer, which took effect"
     HELD = "nothing happens until the storm lets go or the caller does"
     LATE = "it took effect, and no answer comes until the storm lets go or the caller does"
+    BEHIND = "it takes effect half a second after the caller has given up"
 
 
 @dataclass
@@ -121,8 +123,17 @@ async def _hit(storm: Storm, app: ASGIApp, scope: Scope, receive: Receive, send:
             request = await line.request(receive)
             if await line.holds(storm.released, receive):
                 await app(scope, line.replayed(request, receive), send)
+        case Trouble.BEHIND:
+            request = await line.request(receive)
+            await line.holds(storm.released, receive)
+            await asyncio.sleep(_BEHIND)
+            await app(scope, line.replayed(request, receive), _unheard)
         case _:
             await _instead(storm)(scope, receive, send)
+
+
+async def _unheard(_message: Message) -> None:
+    pass
 
 
 async def _taking_effect(
