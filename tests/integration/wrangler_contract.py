@@ -119,7 +119,7 @@ class _Stage:
         done = process.run(
             [*command(self._wrangler.node, self.party), *given],
             cwd=self.party,
-            env=self._wrangler._environment(self._home, output),
+            env=self._wrangler.environment(self._home, output),
             timeout=120,
             stdin=json.dumps(dict(secrets)),
         )
