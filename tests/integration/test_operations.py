@@ -226,6 +226,14 @@ def test_destroyed_with_all_that_the_rooms_stored(account: StandIn, cli: Cli) ->
     assert refused.code == 9
     assert "data of 2 rooms" in refused.err
     assert account.running(WORKER)
+    storm = Storm(Trouble.BLOCKED, path="/services/", method="DELETE", times=1)
+    account.weather.storms.append(storm)
+    blocked = cli("destroy", *PROD, "--yes-delete", WORKER)
+    assert blocked.code == 7, blocked.err
+    assert "my-table-prod is still there." in blocked.err
+    assert account.running(WORKER)
+    # A token for Workers alone may not look there, as wrangler does when the Worker is gone.
+    account.weather.storms.append(Storm(Trouble.BLOCKED, path="/storage/kv"))
     ran = cli("destroy", *PROD, "--yes-delete", WORKER, "--json")
     assert ran.code == 0, ran.out
     assert ran.envelope["result"]["rooms"] == 2

@@ -12,7 +12,7 @@ from vttsync.deploy.receipt import forget_receipt
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
 from vttsync.node.runtime import find_node
-from vttsync.node.wrangler import Target, Wrangler
+from vttsync.node.wrangler import Target, Wrangler, WranglerError
 from vttsync.progress import Stages
 from vttsync.project.folder import Project
 
@@ -81,17 +81,24 @@ def check_unused(stake: Stake, want: Desired) -> None:
 def destroy(project: Project, want: Desired, stage: Stages) -> None:
     """Delete the Worker of `want` with all that its rooms stored, and see it gone.
 
+    wrangler may fail when the Worker is gone already: it looks at the account's KV then, which a
+    token for Workers alone may not.
+
     Raises:
-        VttsyncError: exit 7, when wrangler fails, or the Worker is there still; 5 (Node), 6.
+        VttsyncError: exit 7, when the Worker is there still; 5 (Node); 6, not reached.
     """
     node = find_node()
     packages.ensure(node, project.party, stage)
     target = Target(want.account_id, want.token.value, want.api_base_url)
     with stage("delete") as step:
-        Wrangler(node, project.party, target).delete(want.env)
+        failed: WranglerError | None = None
+        try:
+            Wrangler(node, project.party, target).delete(want.env)
+        except WranglerError as error:
+            failed = error
         with CloudflareApi(want.api_base_url, want.token) as api:
             if _is_there(api, want):
-                raise _still_there(want)
+                raise _still_there(want, failed)
         forget_receipt(project.state, want.env)
         step.update(f"{want.worker.name} is gone")
 
@@ -101,10 +108,11 @@ def _is_there(api: CloudflareApi, want: Desired) -> bool:
     return api.get(path).code not in _GONE
 
 
-def _still_there(want: Desired) -> VttsyncError:
+def _still_there(want: Desired, failed: WranglerError | None) -> VttsyncError:
+    said = failed.why if failed else "wrangler said that it deleted it, and Cloudflare knows it."
     return VttsyncError(
         f"{want.worker.name} is still there.",
-        why="wrangler said that it deleted it, and Cloudflare still knows it.",
+        why=said,
         fix="Say it again; if that does not help, delete it on the dashboard.",
         exit_code=Exit.DEPLOY_FAILED,
     )
