@@ -93,6 +93,7 @@ STEPS = [
     Step("deploy", PROD, code=4, variables=EXPIRED),
     Step("deploy", f"{PROD} --json", code=6, variables=NOWHERE),
     Step("deploy", f"{PROD} --json", code=7, broken=True),
+    Step("deploy", f"{PROD} --plan-out plan.json --json"),
     Step("deploy", f"{PROD} --json"),
     Step("rollback", f"{PROD} --json"),
     Step("rollback", f"0123 {PROD}", code=2),

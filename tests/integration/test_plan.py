@@ -178,6 +178,7 @@ def test_an_edit_by_hand_is_not_undone_unasked(table: Table) -> None:
     ran = table.deployed(code=9)
     assert "undo the edit of variable MOTTO" in ran.err
     assert "--yes" in ran.err
+    assert "write it into wrangler.toml" in ran.err
     assert table.live() == live
     table.deployed("--yes")
     assert table.variables() == {"MOTTO": "fair play"}

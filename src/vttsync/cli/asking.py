@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from vttsync.output.terminal import Terminal
 
 
-def make_sure(terminal: Terminal, question: str, *, yes: bool) -> None:
+def make_sure(terminal: Terminal, question: str, *, yes: bool, instead: str = "") -> None:
     """Ask a person before something is destroyed, unless `yes` has said so already.
+
+    `instead` is what else could be done, a sentence.
 
     Raises:
         VttsyncError: exit 9, when the answer is no, or nobody is there to give one.
@@ -27,7 +29,7 @@ def make_sure(terminal: Terminal, question: str, *, yes: bool) -> None:
     raise VttsyncError(
         "Nothing was changed.",
         why="You said no." if asked else f"Nobody is there to answer: {question}",
-        fix="Say --yes to do it without a question.",
+        fix=f"Say --yes to do it without a question. {instead}".rstrip(),
         exit_code=Exit.DECISION_NEEDED,
     )
 

@@ -141,7 +141,9 @@ def agree(terminal: Terminal, plan: Plan, choices: Choices) -> None:
         terminal.warn(f"--lose-data-of {name}: this deploy loses nothing of it; leave it out")
     told = risks(plan)
     if told:
-        make_sure(terminal, f"This deploy would {', '.join(told)}. Go on?", yes=choices.yes)
+        keep = "To keep an edit, write it into wrangler.toml." if plan.drift else ""
+        question = f"This deploy would {', '.join(told)}. Go on?"
+        make_sure(terminal, question, yes=choices.yes, instead=keep)
 
 
 def _count(plan: Plan) -> str:
