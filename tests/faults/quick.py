@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -69,6 +69,9 @@ class Room:
 
     def remove(self, worker: str) -> None:
         self._bundle = None
+
+    def tail(self, worker: str, hear: Callable[[str], object]) -> Callable[[], None]:
+        return lambda: None
 
     def url(self, worker: str) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}" if self._bundle else ""

@@ -9,11 +9,14 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests import keyrings
@@ -50,7 +53,8 @@ class Step:
         reveals: whether its standard output is meant to hold secrets.
         broken: whether the room's code throws when it starts.
         lasts: for a command that runs until Ctrl-C: the line of its standard output that says
-            where it answers, as a pattern with a group.
+            where it answers, as a pattern with a group; without one, it is the line that tells of
+            a request.
     """
 
     command: str
@@ -91,6 +95,17 @@ STEPS = [
     Step("deploy", f"{PROD} --json", code=7, broken=True),
     Step("deploy", f"{PROD} --plan-out plan.json --json"),
     Step("deploy", f"{PROD} --json"),
+    Step("rollback", f"{PROD} --json"),
+    Step("rollback", f"0123 {PROD}", code=2),
+    Step("status", PROD),
+    Step("status", f"{PROD} --json", code=4, variables=EXPIRED),
+    Step("history", f"{PROD} --json"),
+    Step("history", PROD, code=6, variables=NOWHERE),
+    Step("open", PROD),
+    Step("open", "--env nope", code=3),
+    Step("logs", PROD, lasts=r".*\*\*\*"),
+    Step("logs", f"{PROD} --json", lasts=r"\{.*\*\*\*"),
+    Step("logs", PROD, code=4, variables=EXPIRED),
     Step("env diff", PROD),
     Step("env diff", f"{PROD} --json", code=4, variables=EXPIRED),
     Step("env rotate", f"TICKET_KEY {PROD}", code=7, broken=True),
@@ -117,6 +132,8 @@ STEPS = [
     Step("cost", "--players 0", code=2),
     Step("help", "environment"),
     Step("help", "nope", code=2),
+    Step("destroy", PROD, code=9),
+    Step("destroy", f"{PROD} --yes-delete my-table-prod --json"),
     Step("logout", PROD, code=5, variables=NO_KEYRING),
     Step("logout", f"{PROD} --json"),
 ]
@@ -161,9 +178,29 @@ class Stage:
             command, cwd=self.project, env=self.environment(step), bufsize=0,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         ) as process:  # fmt: skip
-            seen = _end_when_it_answers(process, step.lasts) if step.lasts else b""
+            with self.asked(step):
+                seen = _end_when_it_answers(process, step.lasts) if step.lasts else b""
             out, err = process.communicate(step.stdin.encode(), timeout=300)
         return subprocess.CompletedProcess(command, process.returncode, seen + out, err)
+
+    @contextmanager
+    def asked(self, step: Step) -> Iterator[None]:
+        """While somebody listens, let the room be asked, with a ticket that nobody should see."""
+        over = threading.Event()
+
+        def ask() -> None:
+            while step.command == "logs" and not over.wait(0.1):
+                with suppress(httpx.TransportError):  # it is started anew for who listens
+                    url = self.standin.room_url("my-table-prod")
+                    httpx.get(url, params={"ticket": OLD_KEY}, trust_env=False)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def learn(self, search: Search) -> None:
         """Let the keys that vttsync made be looked for, too."""
@@ -181,9 +218,10 @@ def _end_when_it_answers(process: subprocess.Popen[bytes], line: str) -> bytes:
     while not address and (read := process.stdout.readline()):
         seen += read
         address = re.match(line, read.decode())
-    if address:
+    if address and address.groups():
         with web.client(address[1]) as client:
             assert client.get("/").status_code < 500
+    if address:
         process.send_signal(signal.SIGINT)
     return seen
 

@@ -28,6 +28,11 @@ def test_what_one_command_deploys_the_next_one_finds(
     assert cli("env", "rotate", "TICKET_KEY", *REHEARSAL).code == 0
     assert cli("env", "rotate", "TICKET_KEY", *REHEARSAL, "--finish").code == 0
     assert cli("verify-broadcast", *REHEARSAL).code == 0
+    first = deployed["version_id"]
+    assert cli("rollback", first, *REHEARSAL, "--no-proof", "--yes").code == 0
+    listed = cli("history", *REHEARSAL, "--json").envelope["result"]["deployments"]
+    assert [it["version_id"] for it in listed if it["live"]] == [first]
+    assert cli("status", *REHEARSAL, "--json").envelope["result"]["live"]["version_id"] == first
     Path(".vttsync/rehearsal/my-table-rehearsal/modules").rename("elsewhere")
     ran = cli("env", "diff", *REHEARSAL)
     assert ran.code == 5

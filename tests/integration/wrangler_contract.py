@@ -31,6 +31,7 @@ _DEPLOY = (
     "--durable-objects-code-update-mode", "immediate", "--tag", "vttsync-0123456789ab",
     "--message", "a message",
 )  # fmt: skip
+_DELETE = ("delete", "--env", "prod", "--config", "wrangler.toml")
 _TRIGGERS = ("triggers", "deploy", "--env", "prod", "--config", "wrangler.toml")
 _BUNDLE = (
     "deploy",
@@ -119,7 +120,7 @@ class _Stage:
         done = process.run(
             [*command(self._wrangler.node, self.party), *given],
             cwd=self.party,
-            env=self._wrangler._environment(self._home, output),
+            env=self._wrangler.environment(self._home, output),
             timeout=120,
             stdin=json.dumps(dict(secrets)),
         )
@@ -158,6 +159,7 @@ def observe(node: Node, party: Path) -> dict[str, Any]:
                 _DEPLOY, Storm(Trouble.LOST, *deployment)
             ),
             "code that does not start": _broken(stage),
+            "a deletion, without a question": stage.run(_DELETE),
         }
         unknown = standin.unknown_routes()
     pinned = packages.wrangler_pin(party).installed

@@ -91,7 +91,7 @@ def _deploy(
         prove=partial(proving.prove, want) if proving else None,
         undo=wanted.undo,
         commit=commit,
-        patience=_patience_of(project, want.env),
+        patience=patience_of(project, want.env),
     )
     if proving is None or not _survives(project, want.env, wanted):
         return deploy_and_prove(project, want, ready, plan, terminal.stage, terms)
@@ -105,7 +105,7 @@ def _survives(project: Project, env: str, wanted: Wanted) -> bool:
     return limited if wanted.survive is None else wanted.survive
 
 
-def _patience_of(project: Project, env: str) -> Patience:
+def patience_of(project: Project, env: str) -> Patience:
     """How long a deploy of `env` waits, as far as vttsync.toml says it."""
     from vttsync.deploy.patience import Patience
 

@@ -36,7 +36,7 @@ def hold(
             try:
                 check()
             except VttsyncError as error:
-                if terminal.as_json:  # its one envelope has been printed
+                if terminal.as_json and terminal.finished:  # its one envelope has been printed
                     return Plain(terminal.command).fail(error)
                 raise
             time.sleep(_INTERVAL)  # waiting for the event would keep Ctrl-C from it on Windows

@@ -15,14 +15,20 @@ from vttsync.cli import streams
 from vttsync.cli.cost import cost
 from vttsync.cli.demo import demo
 from vttsync.cli.deploy import deploy
+from vttsync.cli.destroy import destroy
 from vttsync.cli.dev import dev
 from vttsync.cli.doctor import doctor
 from vttsync.cli.env import env_export, env_generate, env_list, env_set
 from vttsync.cli.env_live import env_diff, env_prune, env_rotate
 from vttsync.cli.help import help_
+from vttsync.cli.history import history
 from vttsync.cli.init import init
 from vttsync.cli.login import login, logout
+from vttsync.cli.logs import logs
+from vttsync.cli.open import open_
 from vttsync.cli.rehearse import rehearse
+from vttsync.cli.rollback import rollback
+from vttsync.cli.status import status
 from vttsync.cli.verify_broadcast import verify_broadcast
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts
@@ -51,6 +57,12 @@ COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
     "env prune": (env_prune, "Remove secrets that nobody declares."),
     "deploy": (deploy, "Deploy the room, and see that it answers."),
     "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
+    "status": (status, "Say what is live, and how it is."),
+    "history": (history, "List who deployed what, and when."),
+    "rollback": (rollback, "Bring a version from before back, and prove it."),
+    "logs": (logs, "Watch what the deployed room does."),
+    "open": (open_, "Open the deployed room in the browser."),
+    "destroy": (destroy, "Delete the deployed room and all its data."),
     "demo": (demo, "Play at a small realtime table on this machine."),
     "rehearse": (rehearse, "Do all of it on this machine, without an account."),
     "cost": (cost, "Reckon what realtime and polling cost."),

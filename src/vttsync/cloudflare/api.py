@@ -46,6 +46,7 @@ class Answer:
         code: of the first error, if there is one; `message` likewise.
         ahead: seconds by which this machine's clock is ahead of Cloudflare's, within a second or
             two; None when Cloudflare didn't say.
+        info: where a list goes on.
     """
 
     status: int
@@ -53,6 +54,7 @@ class Answer:
     message: str
     result: Any
     ahead: float | None = field(default=None, compare=False)
+    info: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def fields(self) -> Mapping[str, Any]:
         """The result of a call about one thing; empty when it is refused or of another shape."""
@@ -171,7 +173,12 @@ def _read(response: web.Response) -> Answer:
             part for part in (first.get("message", ""), chain[0].get("message", "")) if part
         )
         return Answer(
-            response.status_code, first.get("code"), message, body.get("result"), _ahead(response)
+            response.status_code,
+            first.get("code"),
+            message,
+            body.get("result"),
+            _ahead(response),
+            body.get("result_info") or {},
         )
     except (ValueError, AttributeError, LookupError) as error:
         raise VttsyncError(

@@ -6,19 +6,25 @@ from vttsync.cloudflare.api import CloudflareApi
 from vttsync.errors import Exit, VttsyncError
 
 _SECRETS_CHANGED = 10220
+_NAMED = "have changed: "  # wrangler 4.156 reads the names behind these words, too
 
 
 class SecretsChangedError(VttsyncError):
-    """Secrets have changed since that version was deployed: going back would bring theirs back."""
+    """Secrets have changed since that version was deployed: going back would bring theirs back.
+
+    Attributes:
+        names: which, as Cloudflare lists them; all that it said, where it lists none.
+    """
 
     def __init__(self, version_id: str, told: str) -> None:
         super().__init__(
             f"Version {version_id} has other secrets than the live one.",
             why=f"Cloudflare says: {told}. Going back would bring the old ones back.",
-            fix="Deploy the old code with today's secrets; or say `vttsync rollback`, which asks, "
-            "and goes back all the same.",
+            fix="Deploy the old code with today's secrets, or say "
+            f"`vttsync rollback {version_id} --yes` with the same --env to have those back, too.",
             exit_code=Exit.DEPLOY_FAILED,
         )
+        self.names = told.rpartition(_NAMED)[2]
 
 
 def make_live(

@@ -15,6 +15,7 @@ TEMPLATE = "Edit Cloudflare Workers"
 PERMISSIONS = (
     ("Account", "Workers Scripts", "Edit", "needed"),
     ("Account", "Account Settings", "Read", "shows the account's name"),
+    ("Account", "Workers Tail", "Read", "for logs"),
     ("Zone", "Workers Routes", "Edit", "for routes on a domain of yours"),
     ("Zone", "Zone", "Read", "lets doctor look at that domain"),
 )

@@ -74,6 +74,11 @@ def _keeping(state: Path, consequence: str) -> Iterator[None]:
         ) from error
 
 
+def forget_receipt(state: Path, env: str) -> None:
+    """Remove the receipt of `env`, as its Worker is gone; harmless when there is none."""
+    _path(state, env).unlink(missing_ok=True)
+
+
 def read_receipt(state: Path, env: str) -> Receipt | None:
     """The last deploy of `env` from this folder, or None.
 

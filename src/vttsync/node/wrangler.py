@@ -21,6 +21,7 @@ from vttsync.temporary import temporary_folder
 
 TIME_LIMIT = 300.0  # seconds
 _DEPLOY = "wrangler could not deploy."
+_DELETE = "wrangler could not delete the Worker."
 _TRIGGERS = "wrangler could not connect the Worker with its addresses."
 
 
@@ -120,6 +121,15 @@ class Wrangler:
         """
         self._run(_TRIGGERS, ["triggers", "deploy", "--env", env, "--config", "wrangler.toml"])
 
+    def delete(self, env: str) -> None:
+        """Delete the environment's Worker, with its Durable Objects and what they stored.
+
+        Raises:
+            WranglerError: exit 7, when wrangler fails; 5, when a disk is full.
+        """
+        # Without a terminal it says yes to all its own questions: whoever calls this has asked.
+        self._run(_DELETE, ["delete", "--env", env, "--config", "wrangler.toml"])
+
     def _run(
         self,
         failed: str,
@@ -135,7 +145,7 @@ class Wrangler:
             done = process.run(
                 [*command(self.node, self.party), *words, "--env-file", no_variables],
                 cwd=self.party,
-                env=self._environment(home, output),
+                env=self.environment(home, output),
                 timeout=self.time_limit,
                 stdin=stdin,
             )
@@ -153,7 +163,8 @@ class Wrangler:
             )
         return entries
 
-    def _environment(self, home: Path, output: Path) -> dict[str, str]:
+    def environment(self, home: Path, output: Path) -> dict[str, str]:
+        """The whole environment of a wrangler that keeps its notes in `home`; has the token."""
         own = {
             **quiet(self.node, home),
             "CLOUDFLARE_ACCOUNT_ID": self.target.account_id,

@@ -71,11 +71,11 @@ class RoomLog:
             return ""
         if self._in_table or text.lstrip().startswith(_NOISE):
             return ""
-        return _event(text) or text
+        return event_line(text) or text
 
 
-def _event(text: str) -> str:
-    """A line of the room's own log (`src/log.ts`): the event, then its fields."""
+def event_line(text: str) -> str:
+    """A line of the room's own log (`src/log.ts`): the event, then its fields; else ""."""
     try:
         fields = json.loads(text)
         event = fields.pop("event")

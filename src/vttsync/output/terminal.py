@@ -49,6 +49,7 @@ class Terminal:
         self.command = command
         self.as_json = as_json
         self.stages: list[Stage] = []
+        self.finished = False
         self._out = _console(sys.stdout)
         self._err = _console(sys.stderr)
 
@@ -80,6 +81,11 @@ class Terminal:
             sys.stdout.write(text)
             sys.stdout.flush()
 
+    def line(self, text: str) -> None:
+        """Print a line of what has no end on stdout, for a machine."""
+        sys.stdout.write(f"{hide(text)}\n")
+        sys.stdout.flush()
+
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:
         """Show that `name` is under way, then how it ended and how long it took."""
@@ -109,6 +115,7 @@ class Terminal:
     def finish(self, result: Mapping[str, Any], *, exit_code: Exit = Exit.DONE) -> Exit:
         """Print the envelope where a machine reads it, and hand back the exit code."""
         interrupts.settle()
+        self.finished = True
         if job := github.job():
             job.ended(self.command, exit_code, result, None)
         if self.as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class FakeEdge:
 
     live: dict[str, str] = field(default_factory=dict)
     checked: list[str] = field(default_factory=list)
+    ears: list[Callable[[str], object]] = field(default_factory=list)
 
     def check(self, bundle: Bundle) -> Boot:
         for module in bundle.version.modules:
@@ -44,6 +45,10 @@ class FakeEdge:
 
     def remove(self, worker: str) -> None:
         self.live.pop(worker, None)
+
+    def tail(self, worker: str, hear: Callable[[str], object]) -> Callable[[], None]:
+        self.ears.append(hear)
+        return lambda: self.ears.remove(hear)
 
     def url(self, worker: str) -> str:
         return "http://127.0.0.1:4321" if worker in self.live else ""

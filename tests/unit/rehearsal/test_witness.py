@@ -145,6 +145,17 @@ def test_zones_records_routes_and_domains(sdk: Cloudflare) -> None:
 def test_durable_objects(sdk: Cloudflare) -> None:
     (namespace,) = sdk.durable_objects.namespaces.list(account_id=ACCOUNT)
     assert (namespace.class_, namespace.use_sqlite) == ("Session", True)
+    assert namespace.id
+    objects = sdk.durable_objects.namespaces.objects.list(namespace.id, account_id=ACCOUNT)
+    assert list(objects) == []
+
+
+def test_a_tail_is_made_and_removed(sdk: Cloudflare, cloud: Cloud) -> None:
+    tail = sdk.workers.scripts.tail.create("room", account_id=ACCOUNT)
+    assert tail
+    assert tail.url.endswith(tail.id)
+    sdk.workers.scripts.tail.delete(tail.id, account_id=ACCOUNT, script_name="room")
+    assert cloud.edge.ears == []
 
 
 @pytest.mark.parametrize(

@@ -62,21 +62,6 @@ def _nothing(_account: Account, ask: Ask) -> Answer:
     return paged([], ask.query)
 
 
-def _namespaces(account: Account, ask: Ask) -> Answer:
-    found = [
-        {
-            "id": entry.unique_key,
-            "name": f"{worker.name}_{name}",
-            "script": worker.name,
-            "class": name,
-            "use_sqlite": entry.sqlite,
-        }
-        for worker in account.store.workers()
-        for name, entry in worker.classes.items()
-    ]
-    return paged(found, ask.query)
-
-
 _A = "/accounts/{account}"
 ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/user/tokens/verify", _verify_user),
@@ -86,6 +71,5 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/accounts", _accounts),
     ("GET", _A, _account),
     ("GET", f"{_A}/workers/subdomain", _subdomain),
-    ("GET", f"{_A}/workers/durable_objects/namespaces", _namespaces),
     ("GET", f"{_A}/storage/kv/namespaces", _nothing),
 ]

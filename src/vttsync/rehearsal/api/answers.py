@@ -43,7 +43,7 @@ class Answer:
     """What a route answers with: `result`, and now and then `result_info` or `messages`."""
 
     result: object = None
-    info: Mapping[str, int] | None = None
+    info: Mapping[str, int | str] | None = None
     messages: tuple[Fault, ...] = ()
 
     def as_json(self) -> dict[str, object]:

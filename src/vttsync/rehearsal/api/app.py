@@ -11,10 +11,17 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from vttsync.rehearsal.api import account_routes, script_routes, version_routes, zone_routes
+from vttsync.rehearsal.api import (
+    account_routes,
+    object_routes,
+    script_routes,
+    tail_routes,
+    version_routes,
+    zone_routes,
+)
 from vttsync.rehearsal.api.answers import ApiError, failure, refusal
 from vttsync.rehearsal.api.auth import Persona, Target, identify, permit
 from vttsync.rehearsal.api.calls import Call, Recorder
@@ -27,7 +34,9 @@ PREFIX = "/client/v4"
 _PART_LIMIT = 16 * 1024 * 1024
 _TABLE = (
     *account_routes.ROUTES,
+    *object_routes.ROUTES,
     *script_routes.ROUTES,
+    *tail_routes.ROUTES,
     *version_routes.ROUTES,
     *zone_routes.ROUTES,
 )
@@ -52,8 +61,9 @@ class Api:
             Route(PREFIX + path, self._endpoint(handler), methods=[method])
             for method, path, handler in _TABLE
         ]
+        tails = WebSocketRoute(PREFIX + tail_routes.SOCKET, tail_routes.socket(account.tails))
         failures = {404: self._no_route, 405: self._no_route}
-        app = Starlette(routes=routes, exception_handlers=failures)
+        app = Starlette(routes=[*routes, tails], exception_handlers=failures)
         app.router.redirect_slashes = False
         self._recorder = Recorder(app, PREFIX)
 
@@ -103,7 +113,8 @@ class Api:
         multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
         parts = await _parts(request) if multipart else ()
         body = b"" if multipart else await request.body()
-        return Ask(params, dict(request.query_params), body, parts, caller)
+        query = dict(request.query_params)
+        return Ask(params, query, body, parts, caller, request.url.netloc, PREFIX)
 
     async def _no_route(self, request: Request, _error: Exception) -> Response:
         path = request.url.path.removeprefix(PREFIX)

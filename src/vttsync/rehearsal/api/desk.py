@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from vttsync.rehearsal.api.answers import Answer, refusal
 from vttsync.rehearsal.api.auth import Caller
+from vttsync.rehearsal.api.tails import Tails
 from vttsync.rehearsal.api.upload import Part
 from vttsync.rehearsal.edge.edge import Boot, BootError, Bundle, Edge
 from vttsync.rehearsal.model import Version, Worker
@@ -58,12 +59,13 @@ class Terms:
 
 @dataclass(frozen=True)
 class Account:
-    """The one account: its id, its Workers, the edge that runs them, and its terms."""
+    """The one account: its id, its Workers, the edge that runs them, its terms, who listens."""
 
     id: str
     store: Store
     edge: Edge
     terms: Terms = Terms()
+    tails: Tails = field(default_factory=Tails)
 
     def check(self, name: str, version: Version) -> Version:
         """Try whether `version` starts, and note how long that took.
@@ -91,13 +93,20 @@ class Account:
 
 @dataclass(frozen=True)
 class Ask:
-    """One request whose caller may make it."""
+    """One request whose caller may make it.
+
+    Attributes:
+        host: what was asked, and at which port.
+        prefix: of every path of the API.
+    """
 
     params: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
     parts: tuple[Part, ...]
     caller: Caller
+    host: str = ""
+    prefix: str = ""
 
     @property
     def name(self) -> str:

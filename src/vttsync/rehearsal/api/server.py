@@ -8,9 +8,25 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from vttsync.rehearsal.api.app import PREFIX, Api
 from vttsync.rehearsal.api.line import Connection
+
+_MASKED = 0x80
+
+
+class _Lenient(WebSocketsSansIOProtocol):
+    """Takes the first frame without a mask: wrangler sends it so, in spite of RFC 6455 §5.1."""
+
+    _heard = 0
+
+    def data_received(self, data: bytes) -> None:
+        self._heard += 1
+        # The handshake comes before it, and a client waits for the answer to that.
+        if self._heard == 2 and len(data) > 1 and not data[1] & _MASKED:
+            data = bytes([data[0], data[1] | _MASKED, 0, 0, 0, 0]) + data[2:]
+        super().data_received(data)
 
 
 class Server:
@@ -28,7 +44,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}{PREFIX}"
         settings = uvicorn.Config(
             app, log_config=None, log_level="critical", access_log=False, lifespan="off",
-            ws="none", http=Connection, date_header=False,
+            ws=_Lenient, http=Connection, date_header=False,
         )  # fmt: skip
         self._uvicorn = uvicorn.Server(settings)
         self._thread = threading.Thread(

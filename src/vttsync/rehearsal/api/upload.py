@@ -83,9 +83,8 @@ def accept(worker: Worker | None, parts: Sequence[Part], *, strict: bool) -> Acc
         classes=dict(classes.by_name),
         migration_tag=classes.tag,
     )
-    files = tuple(
-        (module.file, part.content) for module, part in zip(modules, sources, strict=True)
-    )
+    contents = (part.content for part in sources)
+    files = tuple(zip((module.file for module in modules), contents, strict=True))
     return Accepted(version, classes, files)
 
 

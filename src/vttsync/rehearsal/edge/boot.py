@@ -7,14 +7,29 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vttsync.rehearsal.edge.capnp import config, runnable
-from vttsync.rehearsal.edge.child import Child, start
+from vttsync.rehearsal.edge.child import TRACE, Child, Hear, start
 from vttsync.rehearsal.model import SECRET, Binding, DurableClass, Module, Version
 from vttsync.rehearsal.store import write_private
 from vttsync.temporary import temporary_folder
 
+# A tail Worker, which runs beside the version that it listens to.
+_LISTENER = """\
+export default {
+  tail(items) {
+    for (const item of items) console.log("%s" + JSON.stringify(item));
+  },
+};
+"""
+
 
 def boot_version(
-    workerd: Path, version: Version, modules: Path, *, port: int = 0, storage: Path | None = None
+    workerd: Path,
+    version: Version,
+    modules: Path,
+    *,
+    port: int = 0,
+    storage: Path | None = None,
+    hear: Hear | None = None,
 ) -> Child:
     """Start `version` on 127.0.0.1 and wait until it listens.
 
@@ -24,19 +39,22 @@ def boot_version(
         modules: the folder that holds the files of its modules.
         port: where it listens; 0 for a free port.
         storage: where Durable Objects keep their data; None keeps it in memory.
+        hear: called with each event of the version, as JSON, on a thread of its own.
 
     Raises:
         BootError: it does not start.
     """
-    text = config(version, port=port, storage=storage)
+    text = config(version, port=port, storage=storage, tailed=hear is not None)
     child: Child | None = None
     try:
         # The configuration holds the secrets, and workerd has read it by the end of the block.
         with temporary_folder("vttsync-edge-") as folder:
             for module in runnable(version):
                 shutil.copyfile(modules / module.file, folder / module.file)
+            if hear:
+                write_private(folder / "listener.js", (_LISTENER % TRACE).encode())
             write_private(folder / "config.capnp", text.encode())
-            child = start(workerd, folder / "config.capnp")
+            child = start(workerd, folder / "config.capnp", hear)
     except BaseException:
         if child:
             child.stop()

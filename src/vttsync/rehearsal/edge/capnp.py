@@ -26,7 +26,7 @@ using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
-    (name = "offline", network = (allow = []))%(disk)s
+    (name = "offline", network = (allow = []))%(disk)s%(listener)s
   ],
   sockets = [(name = "http", address = "127.0.0.1:%(port)d", http = (), service = "main")]
 );
@@ -37,24 +37,32 @@ const main :Workerd.Worker = (
   bindings = [%(bindings)s],
   globalOutbound = "offline",
   durableObjectNamespaces = [%(classes)s],
-  durableObjectStorage = (%(storage)s)
+  durableObjectStorage = (%(storage)s)%(tails)s
+);
+"""
+_LISTENER = """\
+const listener :Workerd.Worker = (
+  modules = [(name = "listener.js", esModule = embed "listener.js")],
+  compatibilityDate = "2026-01-01",
+  globalOutbound = "offline"
 );
 """
 
 
-def config(version: Version, *, port: int, storage: Path | None) -> str:
+def config(version: Version, *, port: int, storage: Path | None, tailed: bool = False) -> str:
     """Write the configuration that runs `version`; its module files must lie beside it.
 
     Args:
         version: what to run.
         port: where on 127.0.0.1 it listens; 0 for a free port.
         storage: where Durable Objects keep their data; None keeps it in memory.
+        tailed: whether `listener.js`, beside it too, gets an event for each thing that happens.
 
     Raises:
         BootError: a binding or a module has no equivalent here; the message names it.
     """
     disk = f',\n    (name = "disk", disk = (path = {quote(str(storage))}, writable = true))'
-    return _CONFIG % {
+    text = _CONFIG % {
         "port": port,
         "disk": disk if storage else "",
         "modules": _join(_modules(version)),
@@ -63,7 +71,10 @@ def config(version: Version, *, port: int, storage: Path | None) -> str:
         "bindings": _join(_binding(version, binding) for binding in version.bindings),
         "classes": _join(_class(name, entry) for name, entry in version.classes.items()),
         "storage": 'localDisk = "disk"' if storage else "inMemory = void",
+        "listener": ',\n    (name = "listener", worker = .listener)' if tailed else "",
+        "tails": ',\n  tails = ["listener"]' if tailed else "",
     }
+    return text + _LISTENER if tailed else text
 
 
 def quote(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from vttsync.node.process import clean_environment
@@ -15,12 +16,20 @@ _PATIENCE = 60.0
 # Open websockets keep workerd from ending when it is asked to, so it isn't asked for long.
 _GRACE = 0.2
 _SHOWN_LINES = 20
+TRACE = "vttsync-event "  # before the events that a listener prints
+Hear = Callable[[str], object]
 
 
 class Child:
-    """A workerd process; it reports on its standard output when it listens."""
+    """A workerd process; it reports on its standard output when it listens.
 
-    def __init__(self, words: list[str]) -> None:
+    Args:
+        words: what to run.
+        hear: called with each event that a listener beside the Worker prints, as JSON.
+    """
+
+    def __init__(self, words: list[str], hear: Hear | None = None) -> None:
+        self._hear_event = hear or (lambda _event: None)
         self._settled = threading.Event()
         self.port = 0
         self._service = Service(words, env=clean_environment({}), hear=self._hear, end=self._end)
@@ -62,6 +71,9 @@ class Child:
         return "\n".join(lines[:_SHOWN_LINES]).removeprefix("service main: ").strip()
 
     def _hear(self, line: str) -> bool:
+        if line.startswith(TRACE):
+            self._hear_event(line.removeprefix(TRACE))
+            return True
         port = 0 if self.port else _listening(line)
         if port:
             self.port = port
@@ -83,7 +95,7 @@ def _listening(line: str) -> int:
     return port if isinstance(port, int) else 0
 
 
-def start(binary: Path, config: Path) -> Child:
+def start(binary: Path, config: Path, hear: Hear | None = None) -> Child:
     """Start workerd with `config` and wait until it listens.
 
     It reports on its own standard output (`--control-fd=1`): the one descriptor that a child
@@ -93,7 +105,7 @@ def start(binary: Path, config: Path) -> Child:
         BootError: it can't be started, or does not get as far as listening.
     """
     try:
-        child = Child([str(binary), "serve", "--control-fd=1", str(config)])
+        child = Child([str(binary), "serve", "--control-fd=1", str(config)], hear)
     except OSError as error:
         raise BootError(f"workerd could not be started: {error}") from error
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
@@ -60,6 +60,10 @@ class Clouded:
     def remove(self, worker: str) -> None:
         """As the edge."""
         self._edge.remove(worker)
+
+    def tail(self, worker: str, hear: Callable[[str], object]) -> Callable[[], None]:
+        """As the edge."""
+        return self._edge.tail(worker, hear)
 
     def url(self, worker: str) -> str:
         """As the edge."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -62,6 +63,12 @@ class Edge(Protocol):
 
     def remove(self, worker: str) -> None:
         """Stop what runs of `worker`, if anything does."""
+
+    def tail(self, worker: str, hear: Callable[[str], object]) -> Callable[[], None]:
+        """Call `hear` with each event of `worker`, as JSON, until what is returned is called.
+
+        What runs is started again for it, where nobody listened before: its websockets break.
+        """
 
     def url(self, worker: str) -> str:
         """Where `worker` answers; empty when nothing runs."""

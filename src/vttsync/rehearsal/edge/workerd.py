@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from vttsync.rehearsal.edge.boot import boot_version
-from vttsync.rehearsal.edge.child import Child
+from vttsync.rehearsal.edge.child import Child, Hear
 from vttsync.rehearsal.edge.edge import Boot, BootError, Bundle
 
 
@@ -26,7 +27,9 @@ class WorkerdEdge:
     def __init__(self, binary: Callable[[], Path]) -> None:
         self._binary = binary
         self._lock = threading.RLock()
-        self._running: dict[str, tuple[Child, Boot]] = {}
+        self._running: dict[str, tuple[Child, Boot, Bundle]] = {}
+        self._ears: dict[str, list[Callable[[str], object]]] = {}
+        self._tailed: set[str] = set()
         self._ports: dict[str, int] = {}
         self._boots: list[Boot] = []
         self._known_to_start: set[str] = set()
@@ -39,7 +42,7 @@ class WorkerdEdge:
             BootError: it does not start.
         """
         with self._lock:
-            child, boot = self._boot(bundle, port=0, storage=None)
+            child, boot = self._boot(bundle, port=0, storage=None, hear=None)
             child.stop()
             self._known_to_start.add(bundle.version.id)
             return boot
@@ -57,7 +60,7 @@ class WorkerdEdge:
                 self.check(bundle)
             child, boot = self._replace(bundle)
             self._known_to_start.add(bundle.version.id)
-            self._running[name] = (child, boot)
+            self._running[name] = (child, boot, bundle)
             self._ports[name] = child.port
             self._boots.append(boot)
             return boot
@@ -67,7 +70,9 @@ class WorkerdEdge:
         replaced = name in self._running
         self.remove(name)  # two can't share a port and a storage
         try:
-            return self._boot(bundle, self._ports.get(name, 0), bundle.storage)
+            hear = partial(self._tell, name) if self._ears.get(name) else None
+            (self._tailed.add if hear else self._tailed.discard)(name)
+            return self._boot(bundle, self._ports.get(name, 0), bundle.storage, hear)
         except BootError as error:
             if not replaced:
                 raise
@@ -77,8 +82,34 @@ class WorkerdEdge:
         """Stop what runs of `worker`, if anything does; every websocket to it breaks."""
         with self._lock:
             if worker in self._running:
-                child, _boot = self._running.pop(worker)
+                child, _boot, _bundle = self._running.pop(worker)
                 child.stop()
+
+    def tail(self, worker: str, hear: Callable[[str], object]) -> Callable[[], None]:
+        """Call `hear` with each event of `worker`, as JSON, until what is returned is called.
+
+        The first listener has what runs started again, with its ports and its storage. As at
+        Cloudflare, where that happens now and then, its websockets break.
+
+        Raises:
+            BootError: it does not start again.
+        """
+        with self._lock:
+            self._ears.setdefault(worker, []).append(hear)
+            if worker in self._running and worker not in self._tailed:
+                _child, _boot, bundle = self._running[worker]
+                child, boot = self._replace(bundle)
+                self._running[worker] = (child, boot, bundle)
+
+        def stop() -> None:
+            with self._lock:
+                self._ears[worker].remove(hear)
+
+        return stop
+
+    def _tell(self, worker: str, event: str) -> None:
+        for hear in tuple(self._ears.get(worker, ())):
+            hear(event)
 
     def url(self, worker: str) -> str:
         """Where `worker` answers; empty when nothing runs."""
@@ -88,13 +119,13 @@ class WorkerdEdge:
     def running(self, worker: str) -> Boot | None:
         """The boot of what runs of `worker` now; None when nothing does."""
         with self._lock:
-            child, boot = self._running.get(worker, (None, None))
+            child, boot, _bundle = self._running.get(worker, (None, None, None))
             return boot if child and child.alive() else None
 
     def output(self, worker: str) -> str:
         """The last lines that the running version printed: its console, and workerd itself."""
         with self._lock:
-            child, _boot = self._running.get(worker, (None, None))
+            child, _boot, _bundle = self._running.get(worker, (None, None, None))
             return child.output() if child else ""
 
     def boots(self) -> list[Boot]:
@@ -107,14 +138,16 @@ class WorkerdEdge:
         with self._lock:
             self._closed = True
             while self._running:
-                _name, (child, _boot) = self._running.popitem()
+                _name, (child, _boot, _bundle) = self._running.popitem()
                 child.stop()
 
-    def _boot(self, bundle: Bundle, port: int, storage: Path | None) -> tuple[Child, Boot]:
+    def _boot(
+        self, bundle: Bundle, port: int, storage: Path | None, hear: Hear | None
+    ) -> tuple[Child, Boot]:
         started = time.perf_counter()
         boot = Boot(bundle.worker, bundle.version.id, 0.0)
         try:
-            child = self._start(bundle, port, storage)
+            child = self._start(bundle, port, storage, hear)
         except BootError as error:
             seconds = time.perf_counter() - started
             self._boots.append(replace(boot, seconds=seconds, error=str(error)))
@@ -123,9 +156,9 @@ class WorkerdEdge:
         seconds = time.perf_counter() - started
         return child, replace(boot, seconds=seconds, pid=child.pid, url=url)
 
-    def _start(self, bundle: Bundle, port: int, storage: Path | None) -> Child:
+    def _start(self, bundle: Bundle, port: int, storage: Path | None, hear: Hear | None) -> Child:
         if self._closed:
             raise BootError("The rehearsal is over.")
         return boot_version(
-            self._binary(), bundle.version, bundle.modules, port=port, storage=storage
+            self._binary(), bundle.version, bundle.modules, port=port, storage=storage, hear=hear
         )
