@@ -1,0 +1,154 @@
+"""The verdict on one poll: gated or not, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tree_sitter import Node
+
+from vttsync.audit.code import tree
+from vttsync.audit.code.names import Names, Place
+from vttsync.audit.gates.conditions import Condition, Way, around, ways
+from vttsync.audit.gates.values import UNKNOWN, World, truthy
+from vttsync.audit.sites import Form, Site
+
+
+class Verdict(StrEnum):
+    """What realtime does to a poll."""
+
+    GATED = "gated"
+    PROBABLY_GATED = "probably gated"
+    THROTTLED = "throttled"
+    INVERTED = "inverted"
+    NEVER_STOPPED = "never stopped"
+    UNGATED = "ungated"
+
+
+PASSES = frozenset({Verdict.GATED, Verdict.PROBABLY_GATED})
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, and the reason in a sentence."""
+
+    verdict: Verdict
+    why: str
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """What is known of a poll in one world."""
+
+    starts: bool
+    goes_on: bool
+    periods: tuple[float, ...]
+
+    @property
+    def polls(self) -> bool:
+        return self.starts and self.goes_on
+
+
+def judge(site: Site, names: Names) -> Judgement:
+    """Evaluate a poll with realtime up, then down."""
+    starting = _starting(site, names)
+    inner = [condition for call in site.led.calls for condition in around(call)]
+    if site.form is Form.TIMEOUT:  # asked again each time around
+        inner += around(site.place)
+    up, down = World(names, up=True), World(names, up=False)
+    while_up, while_down = (_run(site, starting, inner, world) for world in (up, down))
+    if up.proofs:
+        return Judgement(Verdict.GATED, "vttsync's own helper switches it off while realtime is up.")
+    told = _shown(up, starting, inner)
+    if while_up.polls and while_down.polls:
+        return _both(while_up, while_down, told)
+    if while_up.polls:
+        return Judgement(Verdict.INVERTED, f"{told} lets it run while realtime is up, and not while it is down.")
+    if not while_down.polls:
+        return Judgement(Verdict.UNGATED, "It can't be told when this runs.")
+    if not while_up.starts and while_up.goes_on and not _stops(site, starting, names):
+        return Judgement(
+            Verdict.NEVER_STOPPED, "It begins as realtime goes down, and nothing ends it when realtime is back."
+        )
+    return Judgement(Verdict.PROBABLY_GATED, f"{told} switches it off while realtime is up, to judge by the names.")
+
+
+def _both(up: _Runs, down: _Runs, told: str) -> Judgement:
+    if up.periods and down.periods and min(up.periods) > max(down.periods):
+        return Judgement(Verdict.THROTTLED, f"{told} only makes it slower while realtime is up.")
+    return Judgement(Verdict.UNGATED, "Nothing stops it while realtime is up.")
+
+
+def _starting(site: Site, names: Names) -> list[Way]:
+    if site.form is Form.OPTION:
+        return [()]
+    return ways(site.place, names)
+
+
+def _run(site: Site, starting: list[Way], inner: list[Condition], world: World) -> _Runs:
+    module = site.place.module
+    starts = any(all(each.can_hold(world) for each in way) for way in starting)
+    goes_on = all(each.can_hold(world) for each in inner)
+    goes_on &= all(world.can_be(Place(module, node), wanted) for node, wanted in site.conditions)
+    periods: tuple[float, ...] = ()
+    if site.every is not None:
+        found = world.values(Place(module, site.every))
+        goes_on &= any(value is UNKNOWN or _polls_at(value, site.form) for value in found)
+        if all(isinstance(value, float) for value in found):
+            periods = tuple(value for value in found if isinstance(value, float) and value)
+    return _Runs(starts, goes_on, periods)
+
+
+def _polls_at(value: object, form: Form) -> bool:
+    # SWR polls at Infinity as fast as it can; setInterval(f, 0) is a poll too.
+    if form in (Form.OPTION, Form.HOOK, Form.WRAPPER):
+        return truthy(value)  # type: ignore[arg-type]
+    return True
+
+
+def _shown(world: World, starting: list[Way], inner: list[Condition]) -> str:
+    hint = next(iter(world.hints.values()), None)
+    if hint is not None:
+        return f"`{tree.squeezed(hint.node)[:50]}`"
+    moments = [each for way in starting for each in way if each.moment]
+    return "A handler of the connection" if moments else "A condition"
+
+
+def _stops(site: Site, starting: list[Way], names: Names) -> bool:
+    """Whether something ends the poll as realtime comes up."""
+    if site.form is not Form.INTERVAL:
+        return site.form is not Form.TIMEOUT or _has_clear(site, names)
+    return _has_clear(site, names) or any(_in_tidy_effect(site, way) for way in starting)
+
+
+def _in_tidy_effect(site: Site, way: Way) -> bool:
+    function = tree.enclosing(site.place.node, tree.FUNCTIONS)
+    if function is None or any(each.stale for each in way):
+        return False
+    return any("clear" in tree.text(node) for node in tree.walk_within(function) if node.type == "return_statement")
+
+
+def _handle(site: Site) -> str:
+    above: Node | None = site.place.node.parent
+    while above is not None and above.type in tree.WRAPPERS:
+        above = above.parent
+    if above is None:
+        return ""
+    kept = tree.field(above, "left") or tree.field(above, "name")
+    return tree.squeezed(kept) if above.type in ("assignment_expression", "variable_declarator") else ""
+
+
+def _has_clear(site: Site, names: Names) -> bool:
+    handle = _handle(site)
+    module = site.place.module
+    up, down = World(names, up=True), World(names, up=False)
+    for call in module.calls:
+        if tree.name_of(tree.callee(call)) not in ("clearInterval", "clearTimeout"):
+            continue
+        given = tree.arguments(call)
+        if not handle or not given or tree.squeezed(given[0]).rstrip("!") != handle:
+            continue
+        for way in ways(Place(module, call), names):
+            if all(each.can_hold(up) for each in way) and not all(each.can_hold(down) for each in way):
+                return True
+    return False
