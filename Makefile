@@ -4,21 +4,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: rehearse test check unit bench lock dist clean
+.PHONY: rehearse test check unit chromium bench pictures lock dist clean
 
 rehearse: $(READY)  ## the main job: the whole pipeline on this machine, with real parts
 	$(BIN)/vttsync rehearse
 
-test: check  ## every test, the slow ones too
+test: check chromium  ## every test, the slow ones too
 	$(BIN)/pytest
 
-unit: $(READY)  ## the tests that take seconds
+unit: $(READY)  ## those without real npm, wrangler, workerd and Chromium
 	$(BIN)/pytest -m "not slow"
+
+chromium: $(READY)  ## what the browser tests drive: found, or on Debian as root installed by apt
+	$(BIN)/python -m tests.browser.chromium
 
 check: $(READY)  ## style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy --python-version 3.10 templates/publisher/python/src
 
 bench: $(READY)  ## the figures in docs/performance.md
 	$(BIN)/python -m tests.benchmarks
@@ -29,6 +33,9 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+pictures: $(READY) chromium  ## those in docs/images, taken anew
+	$(BIN)/python -m tests.browser.pictures
 
 lock:  ## pin again after a change to the dependencies (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import keyrings
 from tests.runner import Cli
 
 
@@ -22,11 +23,23 @@ def _isolated(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> N
         if name.startswith(("CLOUDFLARE_", "VTTSYNC_", "WRANGLER_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    # The machine's own keyring is no test's business.
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "100")
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
+
+
+@pytest.fixture
+def keyring_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A keyring that works, for this process and those it starts; its entries are in the file."""
+    file = tmp_path / "keyring.json"
+    monkeypatch.setenv(keyrings.FILE, str(file))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.keyrings.FileKeyring")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
+    return file
 
 
 @pytest.fixture

@@ -6,17 +6,19 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
-from tests.benchmarks import deploying, rehearsing, rooms, starting
+from tests.benchmarks import deploying, doctoring, following, rehearsing, rooms, starting
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": starting.measure,
     "deploy": deploying.measure,
+    "doctor": doctoring.measure,
     "rehearsal": rehearsing.measure,
     "room": rooms.measure,
+    "polling": following.measure,
 }
-# `room` is all of these.
+# `room` and `polling` are all of theirs.
 PARTS: dict[str, Callable[[], None]] = {
-    name: partial(rooms.measure, [name]) for name in rooms.PARTS
+    name: partial(whole.measure, [name]) for whole in (rooms, following) for name in whole.PARTS
 }
 
 

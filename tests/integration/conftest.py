@@ -10,6 +10,8 @@ import pytest
 from vttsync.node import packages
 from vttsync.node.runtime import Node, find_node
 from vttsync.node.wrangler import Target, Wrangler
+from vttsync.project import write
+from vttsync.project.install import Answers, plan_install
 from vttsync.project.templates import template_files
 from vttsync.rehearsal.standin import StandIn
 
@@ -39,3 +41,12 @@ def standin(party: Path, tmp_path: Path) -> Iterator[StandIn]:
 @pytest.fixture
 def wrangler(node: Node, party: Path, standin: StandIn) -> Wrangler:
     return Wrangler(node, party, Target(standin.account_id, standin.token, standin.api_url))
+
+
+@pytest.fixture
+def project(party: Path, tmp_path: Path) -> Path:
+    """A scaffolded project whose packages are installed already."""
+    folder = tmp_path / "table"
+    write.write_all(folder, plan_install(folder, Answers("my-table", "", "party"), force=False))
+    (folder / "party" / "node_modules").symlink_to(party / "node_modules")
+    return folder

@@ -13,6 +13,7 @@ from vttsync.node import packages
 from vttsync.project import write
 from vttsync.project.install import Answers, plan_install
 from vttsync.rehearsal.api.auth import Persona, new_token
+from vttsync.rehearsal.api.weather import Storm, Trouble
 from vttsync.rehearsal.standin import StandIn
 
 pytestmark = pytest.mark.slow
@@ -54,7 +55,7 @@ def test_deploy_then_verify_then_deploy_again(account: StandIn, cli: Cli) -> Non
     kept = json.loads(Path(".vttsync/receipts/prod.json").read_text())
     assert again["previous_version"] != again["version_id"] == kept["version_id"]
     assert again["url"] == url
-    assert [stage["name"] for stage in again["stages"]] == ["account and token", "upload", "health"]
+    assert [stage["name"] for stage in again["stages"]] == ["checks", "upload", "health"]
     envelope = cli("verify-broadcast", "--env", "prod", "--json").envelope
     assert envelope["result"]["version"] == again["version_id"]
     assert envelope["result"]["differences"] == []
@@ -69,7 +70,7 @@ def test_deploy_then_verify_then_deploy_again(account: StandIn, cli: Cli) -> Non
     [
         ("EXPIRED", "expired"),
         ("DISABLED", "disabled"),
-        ("UNKNOWN", "does not know it"),
+        ("UNKNOWN", "does not know this"),
         ("READ_ONLY", "may read Workers but not edit"),
         ("OTHER_ACCOUNT", "belongs to another account"),
         ("IP_LOCKED", "not be used from here"),
@@ -118,6 +119,31 @@ def test_a_deploy_that_fails_leaves_what_was_live(account: StandIn, cli: Cli) ->
     assert "What was live is still live." in ran.err
     assert account.running("my-table-prod") == before
     assert cli("verify-broadcast", "--env", "prod").code == 0
+
+
+def test_a_firewall_that_takes_the_upload_for_an_attack(account: StandIn, cli: Cli) -> None:
+    account.weather.storms.append(Storm(Trouble.BLOCKED, path="/scripts/", method="PUT"))
+    ran = cli("deploy", "--env", "prod")
+    assert ran.code == 7
+    assert "Nothing is live." in ran.err
+
+
+def test_an_upload_that_fails_once_is_tried_again(account: StandIn, cli: Cli) -> None:
+    account.weather.storms.append(Storm(Trouble.FAILING, path="/scripts/", method="PUT", times=1))
+    assert cli("deploy", "--env", "prod").code == 0
+
+
+@pytest.mark.usefixtures("keyring_file")
+def test_a_token_from_the_keyring(
+    account: StandIn, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = cli("login", "--env", "prod", "--token-variable", "CLOUDFLARE_API_TOKEN")
+    assert ran.code == 0, ran.err
+    monkeypatch.delenv("CLOUDFLARE_API_TOKEN")
+    monkeypatch.delenv("CLOUDFLARE_ACCOUNT_ID")
+    ran = cli("deploy", "--env", "prod")
+    assert ran.code == 0, ran.err
+    assert "token from the keyring" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ def test_the_scaffolded_room_passes_its_own_tests(node: Node, tmp_path: Path) ->
     for path, content in template_files("party"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-    env = process.clean_environment({**node.variables(), "CI": "1"})
+    npm_settings = [name for name in os.environ if name.lower().startswith("npm_config_")]
+    own = {**node.variables(), "CI": "1"}
+    env = process.clean_environment(own, also=[*process.NETWORK, *npm_settings])
     for words in (
         ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"],
         ["run", "typecheck"],

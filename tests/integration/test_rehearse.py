@@ -17,21 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from vttsync.project import write
-from vttsync.project.install import Answers, plan_install
+from tests.processes import Watch, left
 
 pytestmark = pytest.mark.slow
 CANARY = "cfut_" + "canary" * 7
 KEYS = {"VTTSYNC_PUBLISH_KEY": "canary-publish-" + "p" * 30}
-
-
-@pytest.fixture
-def project(party: Path, tmp_path: Path) -> Path:
-    """A scaffolded project whose packages are installed already."""
-    folder = tmp_path / "table"
-    write.write_all(folder, plan_install(folder, Answers("my-table", "", "party"), force=False))
-    (folder / "party" / "node_modules").symlink_to(party / "node_modules")
-    return folder
 
 
 class _Trap(socketserver.ThreadingTCPServer):
@@ -64,45 +54,6 @@ def trap() -> Iterator[_Trap]:
         server.shutdown()
 
 
-class _Watch:
-    """Reads the command line and environment of everything below a process, from /proc."""
-
-    def __init__(self, root: int) -> None:
-        self._root = root
-        self.seen: dict[int, bytes] = {}
-        self.arguments: dict[int, bytes] = {}
-
-    def look(self) -> None:
-        parents = {pid: _parent(pid) for pid in _pids()}
-        for pid in parents:
-            if pid != self._root and self._is_below(pid, parents):
-                self.seen[pid] = self.seen.get(pid, b"") + _read(pid, "environ")
-                self.arguments[pid] = self.arguments.get(pid, b"") + _read(pid, "cmdline")
-
-    def _is_below(self, pid: int, parents: dict[int, int]) -> bool:
-        while pid in parents:
-            pid = parents[pid]
-            if pid == self._root:
-                return True
-        return False
-
-
-def _pids() -> list[int]:
-    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-
-
-def _read(pid: int, name: str) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/{name}").read_bytes()
-    except OSError:
-        return b""
-
-
-def _parent(pid: int) -> int:
-    stat = _read(pid, "stat")
-    return int(stat.rsplit(b")", 1)[1].split()[1]) if stat else 0
-
-
 def _start(
     project: Path | None, temporary: Path, *words: str, **extra: str
 ) -> subprocess.Popen[str]:
@@ -116,12 +67,6 @@ def _start(
     )  # fmt: skip
 
 
-def _left(temporary: Path) -> list[str]:
-    """Processes that still work in `temporary`."""
-    mark = str(temporary).encode()
-    return [_read(pid, "cmdline").decode() for pid in _pids() if mark in _read(pid, "cmdline")]
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_rehearsal_succeeds_and_nothing_of_the_users_gets_out(
     project: Path, tmp_path: Path, trap: _Trap
@@ -133,7 +78,7 @@ def test_a_rehearsal_succeeds_and_nothing_of_the_users_gets_out(
         CLOUDFLARE_API_BASE_URL=trap.url + "/client/v4",
         HTTP_PROXY=trap.url, HTTPS_PROXY=trap.url, ALL_PROXY=trap.url, **KEYS,
     )  # fmt: skip
-    watch = _Watch(process.pid)
+    watch = Watch(process.pid)
     kept = b""
     while process.poll() is None:
         watch.look()
@@ -186,7 +131,7 @@ def test_an_empty_folder_stays_empty_and_the_next_time_needs_no_npm(tmp_path: Pa
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("stage", ["account and token", "upload", "rotate: account and token"])
+@pytest.mark.parametrize("stage", ["checks", "upload", "rotate: checks"])
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_interrupted_in_the_middle_nothing_is_left(
@@ -204,7 +149,7 @@ def test_interrupted_in_the_middle_nothing_is_left(
     assert process.returncode == 130, err
     assert err.count("Interrupted") == 1
     assert list(temporary.iterdir()) == []
-    assert _left(temporary) == []
+    assert left(temporary) == []
 
 
 def _kept(process: subprocess.Popen[str]) -> str:
@@ -235,7 +180,7 @@ def test_kept_it_says_how_to_verify_the_room_and_ends_on_ctrl_c(
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 0
-    assert _left(temporary) == []
+    assert left(temporary) == []
     assert list(temporary.iterdir()) == []
 
 
@@ -254,7 +199,7 @@ def test_an_impatient_ctrl_c_changes_nothing(project: Path, tmp_path: Path) -> N
     rest, err = process.communicate(timeout=30)
     assert (process.returncode, rest, err) == (0, "", "")
     assert set(json.loads(told)["result"]["ways_in"]) >= {"url", "gm", "player", "publish"}
-    assert _left(temporary) == []
+    assert left(temporary) == []
     assert list(temporary.iterdir()) == []
 
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import tempfile
 import tomllib
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from vttsync.node import packages, process
+from vttsync.node import packages
+from vttsync.node.bundle import bundle
 from vttsync.node.runtime import Node
 from vttsync.project.templates import template_files, templates_folder
-from vttsync.rehearsal.edge.capnp import config
-from vttsync.rehearsal.edge.child import Child, start
-from vttsync.rehearsal.model import SECRET, Binding, DurableClass, Module, Version
+from vttsync.rehearsal.edge.boot import boot_version, bundled
+from vttsync.rehearsal.edge.child import Child
 
 PUBLISH_KEY = "canary-publish-key-0123456789abcdef"
 TICKET_KEY = "canary-ticket-key-0123456789abcdef!"
-_MODULE = "index.js"
 
 
 @dataclass(frozen=True)
@@ -44,24 +41,10 @@ def make_bundle(node: Node, folder: Path, cache: Path) -> Bundle:
         (party / "node_modules").symlink_to(installed / "node_modules", target_is_directory=True)
     else:
         packages.install_shared(node, party, cache)
-    out = folder / "out"
-    cli = party / "node_modules" / "wrangler" / "wrangler-dist" / "cli.js"
-    words: list[str | Path] = [
-        node.binary,
-        "--no-warnings",
-        cli,
-        "deploy",
-        "--dry-run",
-        "--outdir",
-        out,
-    ]
-    env = {**node.variables(), "CI": "1", "WRANGLER_SEND_METRICS": "false"}
-    env |= {"XDG_CONFIG_HOME": str(folder), "PUBLISH_KEY": "x", "TICKET_KEY": "x"}
-    done = process.run(words, cwd=party, env=process.clean_environment(env), timeout=120)
-    assert done.code == 0, done.stdout + done.stderr
+    code = bundle(node, party, folder / "out")
     settings = tomllib.loads((party / "wrangler.toml").read_text(encoding="utf-8"))
     date = settings["compatibility_date"]
-    return Bundle(out / _MODULE, date, packages.workerd_binary(party))
+    return Bundle(code, date, packages.workerd_binary(party))
 
 
 class Rig:
@@ -110,14 +93,12 @@ class Rig:
     def start(self) -> None:
         """Start the version of before, from the storage of before."""
         self.stop()
-        folder = Path(tempfile.mkdtemp(prefix="vttsync-model-"))
-        try:
-            shutil.copyfile(self._bundle.code, folder / _MODULE)
-            text = config(self._version(), port=0, storage=self._storage)
-            (folder / "config.capnp").write_text(text, encoding="utf-8")
-            self._child = start(self._bundle.workerd, folder / "config.capnp")
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        code = self._bundle.code
+        secrets = {"PUBLISH_KEY": PUBLISH_KEY, "TICKET_KEY": TICKET_KEY}
+        version = bundled(code.name, self._bundle.compatibility_date, secrets, id_=self.version)
+        self._child = boot_version(
+            self._bundle.workerd, version, code.parent, storage=self._storage
+        )
         self.starts += 1
 
     def kill(self) -> None:
@@ -133,25 +114,3 @@ class Rig:
         if self._child:
             self._child.stop()
             self._child = None
-
-    def _version(self) -> Version:
-        bindings = (
-            Binding("Session", "durable_object_namespace", {"class_name": "Session"}),
-            Binding("CF_VERSION_METADATA", "version_metadata"),
-            Binding("PUBLISH_KEY", SECRET, {"text": PUBLISH_KEY}),
-            Binding("TICKET_KEY", SECRET, {"text": TICKET_KEY}),
-        )
-        return Version(
-            id=self.version,
-            number=1,
-            created_on="2026-01-01T00:00:00Z",
-            trigger="upload",
-            annotations={},
-            bindings=bindings,
-            main_module=_MODULE,
-            modules=(Module(_MODULE, "application/javascript+module", _MODULE),),
-            etag="",
-            compatibility_date=self._bundle.compatibility_date,
-            compatibility_flags=(),
-            classes={"Session": DurableClass("model-session", sqlite=True)},
-        )

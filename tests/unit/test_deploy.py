@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from vttsync.node import space, wrangler
 from vttsync.progress import Step
 from vttsync.project.folder import Project, open_project
 from vttsync.project.secrets import Secrets
+from vttsync.project.wrangler_toml import Worker
 
 API = "https://api.example.test/client/v4"
 URL = "https://my-table-prod.crow.example.test"
@@ -46,14 +48,14 @@ def _stage(_name: str) -> Iterator[Step]:
 
 WANT = Desired(
     env="prod",
-    worker="my-table-prod",
+    worker=Worker("my-table-prod", (), None, workers_dev=False),
     account_id=ACCOUNT,
     account_origin="a test",
     token=read_token(TOKEN),
+    token_origin="a test",
     api_base_url=API,
     secrets=Secrets({"PUBLISH_KEY": "p" * 40, "TICKET_KEY": "t" * 40}),
     url=URL,
-    workers_dev=False,
 )
 
 
@@ -92,6 +94,13 @@ def _checks_pass(httpx_mock: HTTPXMock) -> None:
     )
     for url in (f"{API}/accounts/{ACCOUNT}", SCRIPTS):
         httpx_mock.add_response(url=url, json={"result": {}}, is_optional=True)
+    absent = {"errors": [{"code": 10090}]}
+    for url in (f"{API}/accounts/{ACCOUNT}/workers/services/my-table-prod",
+                f"{SCRIPTS}/my-table-prod/secrets"):  # fmt: skip
+        httpx_mock.add_response(url=url, status_code=404, json=absent, is_optional=True)
+    version = re.compile(re.escape(f"{SCRIPTS}/my-table-prod/versions/") + r"\w+")
+    bound: dict[str, object] = {"result": {"resources": {"bindings": []}}}
+    httpx_mock.add_response(url=version, json=bound, is_optional=True)
     probe = {"errors": [{"code": 10007}]}
     httpx_mock.add_response(method="PATCH", status_code=404, json=probe, is_optional=True)
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import reference
 from tests.runner import Cli
 from vttsync.cli.main import COMMANDS
+from vttsync.cloudflare.token import PERMISSIONS
 from vttsync.errors import Exit
-from vttsync.project.config import BroadcastTable, Config, EnvironmentTable, SecretSource
-from vttsync.settings import Settings
+from vttsync.node import process
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -22,28 +23,33 @@ def test_every_exit_code_is_explained() -> None:
     assert [int(row) for row in rows] == [int(code) for code in Exit]
 
 
-def test_every_variable_is_documented() -> None:
-    text = (DOCS / "settings.md").read_text("utf-8")
-    for name, field in Settings.model_fields.items():
-        assert f"`{field.validation_alias}`" in text, name
+def test_every_variable_and_key_is_documented_as_the_models_have_it() -> None:
+    page = reference.PAGE.read_text("utf-8")
+    assert reference.made(page) == page, "run python -m tests.reference"
+    assert "| None |" not in page
 
 
-def test_every_key_of_the_project_file_is_documented() -> None:
-    text = (DOCS / "settings.md").read_text("utf-8")
-    keys = [f"broadcast.{key}" for key in BroadcastTable.model_fields]
-    keys += [f"secrets.NAME.{key}" for key in SecretSource.model_fields]
-    keys += [f"env.NAME.{key}" for key in EnvironmentTable.model_fields]
-    keys += [key for key in Config.model_fields if key not in ("broadcast", "secrets", "env")]
-    for key in keys:
-        assert f"| `{key}` |" in text
+def test_every_variable_that_is_read_is_documented() -> None:
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    read = set(re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', source))
+    page = reference.PAGE.read_text("utf-8")
+    assert {"GITHUB_ENV", "VTTSYNC_URL"} <= read
+    names = {name.upper() for name in process.NETWORK}
+    assert [name for name in read | names if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_in_the_readme_and_has_help(cli: Cli, command: str) -> None:
     assert f"`vttsync {command}" in (ROOT / "README.md").read_text("utf-8")
-    ran = cli(command, "--help")
+    ran = cli(*command.split(), "--help")
     assert ran.code == 0
     assert "--json" in ran.out
+
+
+def test_every_permission_is_documented() -> None:
+    text = (DOCS / "cloudflare.md").read_text("utf-8")
+    for scope, group, level, _why in PERMISSIONS:
+        assert f"| {scope} | {group} | {level} |" in text
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

@@ -13,15 +13,16 @@ from vttsync.cli.main import COMMANDS
 
 PACKAGE = Path(vttsync.__file__).parent
 BASE = {"errors", "settings", "web", "redaction", "progress", "toml_source", "__init__"}
-BASE |= {"address", "interrupts", "validation"}
+BASE |= {"cost", "address", "background", "findings", "interrupts", "keychain", "validation"}
 # What each room may open. The rehearsal puts the others in a row, as the command line does.
 ARROWS = {
     "__main__": {"cli", "interrupts"},
-    "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "cloudflare", "node"},
+    "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "local", "cloudflare", "node"},
+    "local": {"project", "rehearsal", "node"},
     "rehearsal": {"project", "deploy", "broadcast", "cloudflare", "node"},
     "deploy": {"project", "cloudflare", "node"},
     "broadcast": set(),
-    "project": {"cloudflare"},
+    "project": {"cloudflare", "node"},
     "output": {"broadcast"},
     "cloudflare": set(),
     "node": set(),

@@ -39,8 +39,7 @@ def test_an_empty_folder_becomes_a_project(cli: Cli) -> None:
     assert tree["vttsync.toml"].count(ACCOUNT.encode()) == 2
     assert not any("node_modules" in path for path in tree)
     assert "vttsync deploy --env staging" in ran.err
-    assert "CLOUDFLARE_ACCOUNT_ID" not in ran.err
-    assert "CLOUDFLARE_ACCOUNT_ID" in cli("init", "b", "--name", "b").err
+    assert "vttsync login" in ran.err
 
 
 def test_an_existing_app_keeps_its_files(cli: Cli) -> None:
@@ -328,7 +327,8 @@ def test_in_a_terminal_it_asks_for_what_it_must() -> None:
         [sys.executable, "-m", "vttsync", "init", "app"], stdin=side, stdout=side, stderr=side
     )
     os.close(side)
-    os.write(main, b"Crow Keep\ncrow-keep\nexample.com\n" + ACCOUNT.encode() + b"\n")
+    answers = ["Crow Keep", "crow-keep", "example.com", ACCOUNT, "cobol", "python", ""]
+    os.write(main, "\n".join(answers).encode())
     told = b""
     with contextlib.suppress(OSError):  # Linux says EIO when the other side is closed
         while piece := os.read(main, 65536):
@@ -339,3 +339,5 @@ def test_in_a_terminal_it_asks_for_what_it_must() -> None:
     assert b"zone name" in told
     assert 'name = "crow-keep"' in Path("app/party/wrangler.toml").read_text()
     assert ACCOUNT in Path("app/vttsync.toml").read_text()
+    assert told.count(b"Language of the app's server") == 2
+    assert Path("app/party-publisher/pyproject.toml").is_file()

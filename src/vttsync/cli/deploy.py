@@ -23,6 +23,7 @@ def deploy(
     from dataclasses import asdict
 
     from vttsync.deploy.desired import desired
+    from vttsync.deploy.rotation import settle
     from vttsync.deploy.run import deploy as run_deploy
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
@@ -30,8 +31,10 @@ def deploy(
     terminal = Terminal("deploy", as_json=json)
     project = open_project(folder)
     want = desired(project, env, os.environ)
-    terminal.say(f"{want.worker} → account {want.account_id} (from {want.account_origin})")
+    terminal.say(f"{want.worker.name} → account {want.account_id} (from {want.account_origin})")
+    terminal.say(f"token from {want.token_origin}")
     outcome = run_deploy(project, want, terminal.stage)
+    settle(project.sources(env, os.environ), want)
     for note in outcome.notes:
         terminal.warn(note)
     terminal.show(f"url      {outcome.receipt.url}")

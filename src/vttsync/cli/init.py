@@ -1,4 +1,4 @@
-"""`vttsync init`: the room, its configuration and a first broadcast script, into an app."""
+"""`vttsync init`: the room, what the app needs for it, a first broadcast script, into an app."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vttsync.cli.options import Json
+from vttsync.project.parts import Publisher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vttsync.errors import VttsyncError
     from vttsync.output.terminal import Terminal
+    from vttsync.project.choosing import Asked
     from vttsync.project.install import Answers
     from vttsync.project.scaffold import Planned
 
@@ -29,75 +31,137 @@ _AccountId = Annotated[
 _Party = Annotated[
     str | None, typer.Option(help="The folder for the room's package; `party` when left out.")
 ]
+_Publisher = Annotated[
+    Publisher | None,
+    typer.Option(
+        help="In which language your server publishes. Left out, the app's files tell, or it is "
+        "asked for in a terminal."
+    ),
+]
+_Client = Annotated[
+    bool | None,
+    typer.Option(
+        "--client/--no-client",
+        help="Whether your page gets the client for the browser.",
+        show_default="client",
+    ),
+]
+_Table = Annotated[
+    bool,
+    typer.Option("--with-table", help="Add the worked example: a small VTT, page and server."),
+]
 _Force = Annotated[
     bool,
     typer.Option("--force", help="Overwrite files that you changed, keeping copies of them."),
 ]
 
 
-def init(
+def init(  # noqa: PLR0913, PLR0917  (one for each thing that can be said)
     folder: _Dir = Path(),
     name: _Name = None,
     account_id: _AccountId = None,
     party: _Party = None,
+    publisher: _Publisher = None,
+    client: _Client = None,
+    table: _Table = False,
     force: _Force = False,
     json: Json = False,
 ) -> int:
-    """Put a realtime room into an app: a PartyKit project, its settings, a broadcast script.
+    """Put a realtime room into an app, with what the app's page and server need beside it.
 
     Safe to run again: what you changed is left alone, and said; the rest is brought up to date.
     """
     from vttsync.output.terminal import Terminal
     from vttsync.project import write
+    from vttsync.project.choosing import Asked
     from vttsync.project.install import answers, plan_install
 
     terminal = Terminal("init", as_json=json)
     write.check_folder(folder)
-    known = answers(folder, name, account_id, party)
-    if known.name is None:
-        if not terminal.interactive:
-            raise _nobody_to_ask(folder, account_id, party, force=force)
-        known = _ask(terminal, folder, known, ask_account=account_id is None)
+    asked = Asked(client, publisher, table)
+    known = answers(folder, name, account_id, party, asked)
+    if terminal.interactive:
+        known = _ask(terminal, folder, known, asked, ask_account=account_id is None)
+    elif known.name is None:
+        raise _nobody_to_ask(folder, _given(account_id, party, asked, force=force))
     planned = plan_install(folder, known, force=force)
     write.write_all(folder, planned)
-    _report(terminal, planned)
-    _say_next(terminal, folder)
+    return _finish(terminal, folder, known, planned)
+
+
+def _finish(terminal: Terminal, folder: Path, known: Answers, planned: list[Planned]) -> int:
+    from dataclasses import asdict
+
+    from vttsync.cli.scaffolded import report, say_next
+
+    report(terminal, planned)
+    say_next(terminal, folder, known)
     files = [{"path": entry.path, "action": entry.kind.value} for entry in planned]
-    return terminal.finish({"folder": str(folder.resolve()), "name": known.name, "files": files})
+    return terminal.finish(
+        {
+            "folder": str(folder.resolve()),
+            "name": known.name,
+            "parts": asdict(known.parts),
+            "files": files,
+        }
+    )
 
 
-def _nobody_to_ask(
-    folder: Path, account_id: str | None, party: str | None, *, force: bool
-) -> VttsyncError:
+def _given(account_id: str | None, party: str | None, asked: Asked, *, force: bool) -> list[str]:
+    """The words on the command line besides those that are to be added."""
+    words = []
+    for flag, value in (("--account-id", account_id), ("--party", party)):
+        words += [flag, value] if value else []
+    words += [] if asked.client is None else ["--client" if asked.client else "--no-client"]
+    words += ["--with-table"] if asked.table else []
+    return [*words, *(["--force"] if force else [])]
+
+
+def _nobody_to_ask(folder: Path, given: list[str]) -> VttsyncError:
+    from vttsync.cli.scaffolded import shell
     from vttsync.errors import Exit, VttsyncError
     from vttsync.project import scaffold
 
     words = ["vttsync", "init", *([] if folder == Path() else [str(folder)])]
     words += ["--name", scaffold.suggest_name(folder.resolve().name)]
-    for flag, value in (("--account-id", account_id), ("--party", party)):
-        words += [flag, value] if value else []
-    words += ["--force"] if force else []
     return VttsyncError(
         "The Worker's name is not known, and nobody is there to ask.",
         why="Without a terminal, vttsync asks nothing and assumes nothing.",
-        fix=f"Say it: `{_shell(words)}`.",
+        fix=f"Say it: `{shell([*words, *given])}`.",
         exit_code=Exit.DECISION_NEEDED,
     )
 
 
-def _ask(terminal: Terminal, folder: Path, known: Answers, *, ask_account: bool) -> Answers:
+def _ask(
+    terminal: Terminal, folder: Path, known: Answers, asked: Asked, *, ask_account: bool
+) -> Answers:
+    from dataclasses import replace
+
     from vttsync.cloudflare.token import check_account_id
     from vttsync.project import scaffold
     from vttsync.project.install import answers
 
-    suggestion = scaffold.suggest_name(folder.resolve().name)
-    question = "Name of the Worker on Cloudflare"
-    name = _prompt(terminal, question, scaffold.check_name, default=suggestion)
-    account_id = known.account_id
-    if ask_account and not account_id:
-        question = "Cloudflare account id (Enter: later)"
-        account_id = _prompt(terminal, question, check_account_id, default="")
-    return answers(folder, name, account_id, None)
+    name, account_id = known.name, known.account_id
+    if name is None:
+        suggestion = scaffold.suggest_name(folder.resolve().name)
+        question = "Name of the Worker on Cloudflare"
+        name = _prompt(terminal, question, scaffold.check_name, default=suggestion)
+        if ask_account and not account_id:
+            question = "Cloudflare account id (Enter: later)"
+            account_id = _prompt(terminal, question, check_account_id, default="")
+    if known.parts.publisher is None:
+        question = "Language of the app's server (python, typescript, both, none)"
+        language = _prompt(terminal, question, _check_language, default=Publisher.NONE.value)
+        asked = replace(asked, publisher=Publisher(language))
+    return answers(folder, name, account_id, known.party, asked)
+
+
+def _check_language(text: str) -> str:
+    from vttsync.errors import Exit, VttsyncError
+
+    if text in {publisher.value for publisher in Publisher}:
+        return text
+    raise VttsyncError(f"`{text}` is none of the four.", exit_code=Exit.USAGE)
 
 
 def _prompt(terminal: Terminal, question: str, check: Callable[[str], str], *, default: str) -> str:
@@ -111,54 +175,3 @@ def _prompt(terminal: Terminal, question: str, check: Callable[[str], str], *, d
             return check(answer) if answer else answer
         except VttsyncError as error:
             terminal.warn(f"{error.what} {error.why}")
-
-
-def _report(terminal: Terminal, planned: list[Planned]) -> None:
-    from vttsync.project.scaffold import Kind
-
-    paths = {kind: [entry.path for entry in planned if entry.kind is kind] for kind in Kind}
-    if paths[Kind.CREATE]:
-        terminal.say(f"{Kind.CREATE.value}: {_folders(paths[Kind.CREATE])}")
-    for kind in (Kind.EXTEND, Kind.UPDATE, Kind.OVERWRITE):
-        if paths[kind]:
-            terminal.say(f"{kind.value}: {', '.join(paths[kind])}")
-    if paths[Kind.KEEP]:
-        folder = "/".join(paths[Kind.KEEP][0].split("/")[:3])
-        terminal.say(f"what was overwritten is kept in {folder}/")
-    if paths[Kind.LEAVE]:
-        terminal.say(f"left alone, as you changed it: {', '.join(paths[Kind.LEAVE])}")
-    elif not any(entry.writes for entry in planned):
-        terminal.say("Nothing to do: every file is there and up to date.")
-
-
-def _say_next(terminal: Terminal, folder: Path) -> None:
-    from vttsync.project.config import read_config
-
-    there = "" if folder.resolve() == Path.cwd() else f"  {_shell(['cd', str(folder)])}\n"
-    accounts = [table.account_id for table in read_config(folder).env.values()]
-    account = "" if accounts and all(accounts) else "CLOUDFLARE_ACCOUNT_ID, "
-    terminal.say(
-        "\nNext, without an account, the whole pipeline on this machine:\n"
-        f"{there}  vttsync rehearse --project .\n"
-        "Then, with an account (docs/first-deploy.md says where each value comes from), set\n"
-        f"CLOUDFLARE_API_TOKEN, {account}VTTSYNC_PUBLISH_KEY, VTTSYNC_TICKET_KEY:\n"
-        "  vttsync deploy --env staging\n"
-        "  vttsync verify-broadcast --env staging"
-    )
-
-
-def _shell(words: list[str]) -> str:
-    """The words as they can be pasted into this system's shell."""
-    import shlex
-    import subprocess
-    import sys
-
-    # A name that is no text in this locale comes with surrogates, which no output takes.
-    words = [word.encode(errors="surrogateescape").decode(errors="replace") for word in words]
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
-
-
-def _folders(paths: list[str]) -> str:
-    tops = dict.fromkeys(path.split("/")[0] for path in paths)
-    folders = {path.split("/")[0] for path in paths if "/" in path}
-    return ", ".join(f"{top}/" if top in folders else top for top in tops)

@@ -12,13 +12,21 @@ import typer
 
 from vttsync import __version__
 from vttsync.cli import streams
+from vttsync.cli.cost import cost
+from vttsync.cli.demo import demo
 from vttsync.cli.deploy import deploy
+from vttsync.cli.dev import dev
+from vttsync.cli.doctor import doctor
+from vttsync.cli.env import env_export, env_generate, env_list, env_set
+from vttsync.cli.env_live import env_diff, env_prune, env_rotate
 from vttsync.cli.help import help_
 from vttsync.cli.init import init
+from vttsync.cli.login import login, logout
 from vttsync.cli.rehearse import rehearse
 from vttsync.cli.verify_broadcast import verify_broadcast
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts
+from vttsync.redaction import confide_what_looks_secret
 
 app = typer.Typer(
     name="vttsync",
@@ -29,13 +37,32 @@ app = typer.Typer(
 )
 COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
     "init": (init, "Put a realtime room into an app."),
+    "dev": (dev, "Run the room on this machine while you work on it."),
+    "login": (login, "Keep an API token in the system's keyring."),
+    "logout": (logout, "Remove it from there."),
+    "doctor": (doctor, "Check everything that a deploy needs."),
+    "env list": (env_list, "Say where each value comes from; never a value."),
+    "env set": (env_set, "Keep a secret's value for the next deploy."),
+    "env generate": (env_generate, "Make the room's two keys."),
+    "env export": (env_export, "Hand the room's keys to your app server."),
+    "env diff": (env_diff, "Compare what is declared with what is deployed."),
+    "env rotate": (env_rotate, "Change a key while everybody goes on."),
+    "env prune": (env_prune, "Remove secrets that nobody declares."),
     "deploy": (deploy, "Deploy the room, and see that it answers."),
     "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
+    "demo": (demo, "Play at a small realtime table on this machine."),
     "rehearse": (rehearse, "Do all of it on this machine, without an account."),
+    "cost": (cost, "Reckon what realtime and polling cost."),
     "help": (help_, "Print a page of the documentation."),
 }
+GROUPS = {"env": typer.Typer(rich_markup_mode=None)}
+app.add_typer(GROUPS["env"], name="env", help="Secrets and variables of an environment.")
 for _name, (_function, _summary) in COMMANDS.items():
-    app.command(_name, short_help=_summary)(_function)
+    _group, _, _last = _name.rpartition(" ")
+    GROUPS.get(_group, app).command(_last, short_help=_summary)(_function)
+
+
+_EXTRA = "Got unexpected extra argument"
 
 
 def _print_version(wanted: bool) -> None:
@@ -70,6 +97,8 @@ def main(words: list[str]) -> int:
 
 def run(words: list[str], application: Callable[..., object] = app) -> int:
     """Run one command and return its exit code; every failure but that to print ends here."""
+    # Such as a token in the place of a name: it is in the shell's history, but in no log then.
+    confide_what_looks_secret(" ".join(words))
     try:
         interrupts.begin()
         code = application(args=words or ["--help"], prog_name="vttsync", standalone_mode=False)
@@ -97,7 +126,8 @@ def _told(words: list[str], error: BaseException) -> VttsyncError:
 
 
 def _command(words: list[str]) -> str:
-    return next((word for word in words if not word.startswith("-")), "")
+    said = [word for word in words if not word.startswith("-")]
+    return " ".join(said[:2] if said[:1] and said[0] in GROUPS else said[:1])
 
 
 def _fail(words: list[str], error: VttsyncError) -> int:
@@ -107,14 +137,30 @@ def _fail(words: list[str], error: VttsyncError) -> int:
 
 
 def _misused(words: list[str], error: typer.TyperException) -> VttsyncError:
-    asked = _command(words) if _command(words) in COMMANDS else ""
+    named = _command(words)
+    known = (*COMMANDS, *GROUPS)
+    asked = next((it for it in (named, named.partition(" ")[0]) if it in known), "")
     context = getattr(error, "ctx", None)
-    usage = f"{context.get_usage()}." if context else ""
+    usage = f"{context.get_usage().rstrip('.')}." if context else ""
+    if asked in GROUPS:
+        usage = f"Its commands are {', '.join(name for name in COMMANDS if asked in name.split())}."
+    said = error.format_message()
+    if said.startswith(_EXTRA):  # what was given may be a secret
+        said = "More was given than the command takes."
     return VttsyncError(
-        error.format_message(),
+        said,
         why=usage if asked else f"The commands are {', '.join(COMMANDS)}.",
-        fix=f"`{f'vttsync {asked}'.strip()} --help` lists what can be given.",
+        fix=f"`{f'vttsync {asked}'.strip()} --help` lists what can be given.{_betrayed(words)}",
         exit_code=Exit.USAGE,
+    )
+
+
+def _betrayed(words: list[str]) -> str:
+    if not confide_what_looks_secret(" ".join(words)):
+        return ""
+    return (
+        " What was given looks like a token or key: your shell's history has it now, and others "
+        "could see it meanwhile. Make a new one; vttsync asks for it, or reads it from a variable."
     )
 
 

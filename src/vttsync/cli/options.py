@@ -35,6 +35,13 @@ Env = Annotated[
     str | None,
     typer.Option("--env", "-e", metavar="NAME", help="The environment that was deployed."),
 ]
+ChosenEnv = Annotated[
+    str,
+    typer.Option(
+        "--env", "-e", metavar="NAME", help="The environment in wrangler.toml.", show_default=False
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask; do it.")]
 RehearsedEnv = Annotated[
     str, typer.Option("--env", "-e", metavar="NAME", help="The environment to rehearse.")
 ]

@@ -24,6 +24,7 @@ def rehearse(
     The real wrangler uploads to a stand-in of Cloudflare's API on this machine, and the real
     workerd runs what was uploaded. Nothing reaches Cloudflare; the packages come from npm.
     """
+    from vttsync.cli.holding import hold
     from vttsync.output.terminal import Terminal
     from vttsync.rehearsal import pipeline
 
@@ -32,7 +33,7 @@ def rehearse(
         rehearsed = _rehearsed(terminal, stand)
         if keep:
             ways_in = pipeline.ways_in(stand, rehearsed.receipt.url)
-            return _hold(terminal, rehearsed, ways_in, folder)
+            return hold(terminal, lambda: _report_kept(terminal, rehearsed, ways_in, folder))
     return _report(terminal, rehearsed, None)
 
 
@@ -73,20 +74,11 @@ def _report(terminal: Terminal, rehearsed: Rehearsed, ways_in: WaysIn | None) ->
     )
 
 
-def _hold(terminal: Terminal, rehearsed: Rehearsed, ways_in: WaysIn, folder: Path | None) -> int:
-    """Keep the room up until Ctrl-C, which is the way to end it and no failure."""
-    import threading
-    import time
-
-    from vttsync.interrupts import interrupts
-
-    ended = threading.Event()
-    with interrupts.answered(ended.set):
-        code = _report(terminal, rehearsed, ways_in)
-        _tell_ways_in(terminal, ways_in, folder)
-        while not ended.is_set():
-            time.sleep(0.1)  # waiting for the event would keep Ctrl-C from setting it on Windows
-    terminal.say("Stopped.")
+def _report_kept(
+    terminal: Terminal, rehearsed: Rehearsed, ways_in: WaysIn, folder: Path | None
+) -> int:
+    code = _report(terminal, rehearsed, ways_in)
+    _tell_ways_in(terminal, ways_in, folder)
     return code
 
 

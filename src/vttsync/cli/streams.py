@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from typing import Any, TextIO
 
 from vttsync.errors import Exit, VttsyncError
+from vttsync.redaction import hide
 
 
 class UnwrittenError(VttsyncError):
@@ -36,7 +37,8 @@ class _Guarded:
 
     def write(self, text: str) -> int:
         with _told():
-            return self._stream.write(text)
+            self._stream.write(hide(text))
+        return len(text)
 
     def flush(self) -> None:
         with _told():

@@ -1,10 +1,12 @@
-"""Cloudflare's v4 API, as far as the checks before a deploy need it."""
+"""Cloudflare's v4 API, as far as vttsync asks it itself."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,13 +19,52 @@ _LONGEST_WAIT = 60.0  # seconds; wrangler's own limit for Retry-After
 
 
 @dataclass(frozen=True)
+class Question:
+    """One call: path relative to the API's address, and a JSON body, of a merge patch."""
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    body: Mapping[str, Any] | None = None
+
+    def request(self) -> dict[str, Any]:
+        """As httpx takes it."""
+        asked: dict[str, Any] = {"method": self.method, "url": self.path, "params": self.params}
+        if self.body is not None:
+            asked["json"] = self.body
+            asked["headers"] = {"content-type": "application/merge-patch+json"}
+        return asked
+
+
+@dataclass(frozen=True)
 class Answer:
-    """One answer: the HTTP status, the first error's code and message, and the result."""
+    """One answer.
+
+    Attributes:
+        status: of HTTP.
+        code: of the first error, if there is one; `message` likewise.
+        ahead: seconds by which this machine's clock is ahead of Cloudflare's, within a second or
+            two; None when Cloudflare didn't say.
+    """
 
     status: int
     code: int | None
     message: str
     result: Any
+    ahead: float | None = field(default=None, compare=False)
+
+    def fields(self) -> Mapping[str, Any]:
+        """The result of a call about one thing; empty when it is refused or of another shape."""
+        return self.result if self.status == 200 and isinstance(self.result, dict) else {}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The result of a list; empty when it is refused or of another shape."""
+        found = self.result if self.status == 200 and isinstance(self.result, list) else []
+        return [row for row in found if isinstance(row, dict)]
+
+    def __str__(self) -> str:
+        """What Cloudflare said, short."""
+        return f"{self.code or self.status} {self.message}".strip()
 
 
 class CloudflareApi:
@@ -53,31 +94,43 @@ class CloudflareApi:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """GET `path`, relative to the API's address."""
-        return self._call("GET", path, params=params)
+        return self.ask(Question(path, params or {}))
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Answer:
         """PATCH `path` with a JSON merge patch."""
-        content_type = {"content-type": "application/merge-patch+json"}
-        return self._call("PATCH", path, json=body, headers=content_type)
+        return self.ask(Question(path, method="PATCH", body=body))
 
-    def _call(self, method: str, path: str, **request: Any) -> Answer:  # noqa: ANN401
+    def ask(self, question: Question) -> Answer:
+        """Ask one question; several threads may ask at once."""
         for attempt in range(1, _TRIES + 1):
-            last = attempt == _TRIES
             try:
-                response = self._client.request(method, path, **request)
-            except web.TransportError:
-                if last:
-                    with web.reaching("Cloudflare's API", self._base_url):
-                        raise
-                self._pause(2.0 ** (attempt - 1))
+                response = self._client.request(**question.request())
+            except web.TransportError as error:
+                self._pause(_after_silence(self._base_url, error, attempt))
                 continue
-            if response.status_code != 429 and response.status_code < 500:
+            wait = _after(response, attempt)
+            if wait is None:
                 return _read(response)
-            wait = _retry_after(response, attempt)
-            if last or wait > _LONGEST_WAIT:
-                raise _busy(response, wait)
             self._pause(wait)
         raise AssertionError("unreachable")
+
+
+def _after_silence(base_url: str, error: Exception, attempt: int) -> float:
+    """Seconds to wait before asking again, after the network failed with `error`."""
+    if attempt == _TRIES:
+        with web.reaching("Cloudflare's API", base_url):
+            raise error
+    return 2.0 ** (attempt - 1)
+
+
+def _after(response: web.Response, attempt: int) -> float | None:
+    """Seconds to wait before asking again; None when this answer counts."""
+    if response.status_code != 429 and response.status_code < 500:
+        return None
+    wait = _retry_after(response, attempt)
+    if attempt == _TRIES or wait > _LONGEST_WAIT:
+        raise _busy(response, wait)
+    return wait
 
 
 def _retry_after(response: web.Response, attempt: int) -> float:
@@ -110,7 +163,9 @@ def _read(response: web.Response) -> Answer:
         message = " ".join(
             part for part in (first.get("message", ""), chain[0].get("message", "")) if part
         )
-        return Answer(response.status_code, first.get("code"), message, body.get("result"))
+        return Answer(
+            response.status_code, first.get("code"), message, body.get("result"), _ahead(response)
+        )
     except (ValueError, AttributeError, LookupError) as error:
         raise VttsyncError(
             f"Cloudflare's API answered {response.status_code} with something that is not JSON.",
@@ -119,3 +174,13 @@ def _read(response: web.Response) -> Answer:
             fix="Check HTTPS_PROXY and CLOUDFLARE_API_BASE_URL, then try again.",
             exit_code=Exit.UNREACHABLE,
         ) from error
+
+
+def _ahead(response: web.Response) -> float | None:
+    try:
+        theirs = parsedate_to_datetime(response.headers["date"])
+    except (KeyError, ValueError):
+        return None
+    if theirs.tzinfo is None:  # "-0000", by RFC 5322
+        theirs = theirs.replace(tzinfo=UTC)
+    return (datetime.now(UTC) - theirs).total_seconds()

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vttsync.errors import Exit, VttsyncError
+from vttsync.redaction import confide, confide_what_looks_secret
 
 TOKEN_PAGE = "https://dash.cloudflare.com/?to=/:account/api-tokens"  # noqa: S105
+USER_TOKEN_PAGE = "https://dash.cloudflare.com/profile/api-tokens"  # noqa: S105
+TEMPLATE = "Edit Cloudflare Workers"
+PERMISSIONS = (
+    ("Account", "Workers Scripts", "Edit", "needed"),
+    ("Account", "Account Settings", "Read", "shows the account's name"),
+    ("Zone", "Workers Routes", "Edit", "for routes on a domain of yours"),
+    ("Zone", "Zone", "Read", "lets doctor look at that domain"),
+)
+"""What a token may be given: scope, group, level, and what for. The template holds all but the last
+(Cloudflare's documentation of token templates)."""
 ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
 _NOT_IN_TOKENS = re.compile(r"[^A-Za-z0-9_-]")
@@ -47,7 +58,10 @@ def check_account_id(account_id: str) -> str:
     """
     if ACCOUNT_ID.fullmatch(account_id):
         return account_id
-    if ACCOUNT_ID.fullmatch(account_id.strip()):
+    shown = f"`{account_id.strip()[:60]}`"
+    if confide_what_looks_secret(account_id):
+        shown, guess = "What was given", "It looks like a token or key."
+    elif ACCOUNT_ID.fullmatch(account_id.strip()):
         guess = "It has spaces or a line break around it."
     elif "@" in account_id:
         guess = "That is an e-mail address."
@@ -58,7 +72,7 @@ def check_account_id(account_id: str) -> str:
     else:
         guess = f"That has {len(account_id)} characters."
     raise VttsyncError(
-        f"`{account_id.strip()[:60]}` is not an account id.",
+        f"{shown} is not an account id.",
         why=f"{guess} An account id is 32 lower-case hex digits.",
         fix="It stands in the address of every page of the dashboard: "
         "https://dash.cloudflare.com/<account id>.",
@@ -66,40 +80,45 @@ def check_account_id(account_id: str) -> str:
     )
 
 
-def read_token(value: str) -> Token:
-    """Recognise a token by its form.
+def read_token(value: str, told: str = "What CLOUDFLARE_API_TOKEN holds") -> Token:
+    """Recognise a token by its form; errors begin with `told`.
 
     Raises:
         VttsyncError: exit 4, when it can't be one; the value is not repeated.
     """
+    confide(value)
     if value != value.strip():
-        raise _malformed("It has a line break or spaces around it (a copied newline is typical).")
+        raise _malformed(
+            told, "It has a line break or spaces around it (a copied newline is typical)."
+        )
     if value.startswith("cfk_") or _OLD_GLOBAL_KEY.fullmatch(value):
         raise VttsyncError(
-            "CLOUDFLARE_API_TOKEN holds a Global API Key.",
+            f"{told} is a Global API Key.",
             why="It may do everything on every account, and can't be limited to one Worker.",
             fix=f"Create a token from the template “Edit Cloudflare Workers”: {TOKEN_PAGE}.",
             exit_code=Exit.CREDENTIALS,
         )
     if value.lower().startswith("bearer "):
-        raise _malformed("It begins with “Bearer”; the token is what follows.")
+        raise _malformed(told, "It begins with “Bearer”; the token is what follows.")
     stray = _NOT_IN_TOKENS.search(value)
     if stray:
         raise _malformed(
+            told,
             f"Its character {stray.start() + 1} is one that no token has; there are A-Z a-z 0-9 "
-            "_ and - only."
+            "_ and - only.",
         )
     if not TOKEN.fullmatch(value):
         raise _malformed(
-            f"It has {len(value)} characters; a token has 40 or more. It may have been cut off."
+            told,
+            f"It has {len(value)} characters; a token has 40 or more. It may have been cut off.",
         )
     kinds = (kind for prefix, kind in _PREFIXES.items() if value.startswith(prefix))
     return Token(value, next(kinds, TokenKind.UNMARKED))
 
 
-def _malformed(why: str) -> VttsyncError:
+def _malformed(told: str, why: str) -> VttsyncError:
     return VttsyncError(
-        "CLOUDFLARE_API_TOKEN does not hold an API token.",
+        f"{told} is no API token.",
         why=why,
         fix=f"Copy it again, whole, or create a new one: {TOKEN_PAGE}.",
         exit_code=Exit.CREDENTIALS,

@@ -13,7 +13,8 @@ from vttsync.deploy.receipt import Receipt, read_receipt
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project import config
 from vttsync.project.folder import Project, open_project
-from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets, read_secrets
+from vttsync.project.secrets import ROOM_KEYS, Secrets, read_secrets
+from vttsync.project.sources import Sources
 from vttsync.project.templates import first_script
 from vttsync.settings import FILE, resolve
 
@@ -64,11 +65,10 @@ def aim(
     same = receipt if receipt and (origin == FILE or receipt.url == where) else None
     path = settings.script or first_script()
     check_script(path)
-    sources = project.config.secrets if project else {}
     return Aim(
         url=where,
         version=_version(where, same),
-        keys=read_secrets(sources, [PUBLISH_KEY, TICKET_KEY], environ),
+        keys=read_secrets(_sources(project, env, environ), ROOM_KEYS),
         script=path,
     )
 
@@ -80,6 +80,12 @@ def _project(folder: Path, env: str | None) -> Project | None:
     if env is not None:
         project.worker(env)  # an unknown environment is told as such
     return project
+
+
+def _sources(project: Project | None, env: str | None, environ: Mapping[str, str]) -> Sources:
+    if project and env:
+        return project.sources(env, environ)
+    return Sources(project.config.secrets if project else {}, environ)
 
 
 def _no_address(env: str | None) -> VttsyncError:

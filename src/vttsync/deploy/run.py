@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from vttsync.cloudflare.api import CloudflareApi
-from vttsync.cloudflare.preflight import Checked, live_version, preflight
+from vttsync.cloudflare.bindings import read_bound
+from vttsync.cloudflare.preflight import Checked, live_version
 from vttsync.deploy.desired import Desired
+from vttsync.deploy.difference import left_as_deployed
+from vttsync.deploy.examine import make_sure
 from vttsync.deploy.health import PATIENCE, wait_until_live
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
 from vttsync.errors import Exit, VttsyncError
@@ -19,6 +22,7 @@ from vttsync.node.runtime import Node, find_node
 from vttsync.node.wrangler import Deployed, Target, Wrangler, WranglerError
 from vttsync.progress import Stages
 from vttsync.project.folder import Project
+from vttsync.project.secrets import previous
 
 
 @dataclass(frozen=True)
@@ -44,17 +48,19 @@ def deploy(
         VttsyncError: exit 3 to 6 before the upload, when nothing has changed; exit 5 or 7 from
             wrangler, saying what is live; exit 3, 6 or 8 after the upload, whose receipt is kept.
     """
-    node = find_node()
-    with stage("account and token") as step:
-        checked = _check(want)
-        step.update(checked.account_name or want.account_id)
+    with stage("checks") as step:
+        ready = make_sure(project, want)
+        step.update(ready.checked.account_name or want.account_id)
+    node, checked = ready.node, ready.checked
     if not packages.is_installed(project.party):
         with stage("npm packages"):
             packages.install(node, project.party)
     make_room(project.state, want.env)
+    kept = _left_as_deployed(want, checked)
     with stage("upload") as step:
         with _telling_what_is_live(want, checked.live_version):
-            deployed = wrangler_of(project, node, want).deploy(want.env, want.secrets.values)
+            secrets = want.secrets.without(kept).values
+            deployed = wrangler_of(project, node, want).deploy(want.env, secrets)
         step.update(deployed.version_id)
     # At once: whatever fails from here on, this version is live, and can be verified by its note.
     receipt = _receipt(want, checked, deployed)
@@ -65,7 +71,7 @@ def deploy(
             write_receipt(project.state, receipt)
         wait_until_live(receipt.url, deployed.version_id, patience)
         step.update(receipt.url)
-    return Outcome(receipt, checked.notes)
+    return Outcome(receipt, (*ready.notes, *map(_kept, kept)))
 
 
 def roll_back(
@@ -85,11 +91,16 @@ def roll_back(
         step.update(to.version_id)
 
 
-def _check(want: Desired) -> Checked:
+def _left_as_deployed(want: Desired, checked: Checked) -> tuple[str, ...]:
+    if checked.live_version is None:
+        return ()
     with CloudflareApi(want.api_base_url, want.token) as api:
-        return preflight(
-            api, want.token, want.account_id, want.worker, workers_dev=want.workers_dev
-        )
+        bound = read_bound(api, want.account_id, want.worker.name, checked.live_version)
+    return left_as_deployed(want.secrets.values, bound)
+
+
+def _kept(key: str) -> str:
+    return f"{key} is being rotated: it stays as it is deployed, with {previous(key)} beside it"
 
 
 @contextmanager
@@ -105,7 +116,7 @@ def _telling_what_is_live(want: Desired, before: str | None) -> Iterator[None]:
 def _what_is_live(want: Desired, before: str | None) -> str:
     try:
         with CloudflareApi(want.api_base_url, want.token) as api:
-            now = live_version(api, want.account_id, want.worker)
+            now = live_version(api, want.account_id, want.worker.name)
     except VttsyncError:
         return "What is live now is not known, as Cloudflare could not be asked."
     if now is None:
@@ -116,8 +127,8 @@ def _what_is_live(want: Desired, before: str | None) -> str:
 def _url(want: Desired, deployed: Deployed) -> str:
     """Where the Worker answers: what the API says in full, else the host that wrangler names."""
     with CloudflareApi(want.api_base_url, want.token) as api:
-        answer = api.get(f"/accounts/{want.account_id}/workers/workers/{want.worker}")
-    subdomain = (answer.result or {}).get("subdomain") or {}
+        answer = api.get(f"/accounts/{want.account_id}/workers/workers/{want.worker.name}")
+    subdomain = answer.fields().get("subdomain") or {}
     if subdomain.get("enabled") and subdomain.get("url"):
         return str(subdomain["url"]).rstrip("/")
     # Targets are host names; routes have a path or a star, and may be anybody's pattern.
@@ -136,7 +147,7 @@ def _url(want: Desired, deployed: Deployed) -> str:
 def _receipt(want: Desired, checked: Checked, deployed: Deployed) -> Receipt:
     return Receipt(
         env=want.env,
-        worker=want.worker,
+        worker=want.worker.name,
         account_id=want.account_id,
         url=want.url,
         version_id=deployed.version_id,

@@ -12,12 +12,14 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import process, space
 from vttsync.node.runtime import Node
+from vttsync.progress import Stages
 
 _TIMEOUT = 600.0
 # npm waits 10 and 60 s by default, which is long for a proxy that is not there.
@@ -31,6 +33,27 @@ _UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDO
 _UNUSED = 14 * 24 * 3600.0  # seconds after which nobody can still be rehearsing with packages
 
 
+def ensure(node: Node, party: Path, stage: Stages, *, shared: Path | None = None) -> None:
+    """Install the packages where they are missing.
+
+    Args:
+        node: whose npm.
+        party: whose packages.
+        stage: tells of it, when there is something to do.
+        shared: the cache to link them from, for a folder that is soon removed.
+
+    Raises:
+        VttsyncError: as `install`.
+    """
+    if is_installed(party):
+        return
+    with stage("npm packages"):
+        if shared:
+            install_shared(node, party, shared)
+        else:
+            install(node, party)
+
+
 def is_installed(party: Path) -> bool:
     """Whether `node_modules` holds what the lockfile asks of a deploy, by npm's own record."""
     wanted = _packages(party / "package-lock.json")
@@ -42,6 +65,37 @@ def is_installed(party: Path) -> bool:
     }
     return bool(needed) and all(
         present.get(path, {}).get("version") == version for path, version in needed.items()
+    )
+
+
+@dataclass(frozen=True)
+class Pin:
+    """wrangler's version by package.json (maybe a range), by the lockfile, and as installed.
+
+    Empty where there is none.
+    """
+
+    declared: str
+    locked: str
+    installed: str
+
+
+def wrangler_pin(party: Path) -> Pin:
+    """Which wrangler a folder asks for, and which it has."""
+    path = "node_modules/wrangler"
+    try:
+        package = json.loads((party / "package.json").read_bytes())
+        wanted = {**package.get("dependencies", {}), **package.get("devDependencies", {})}
+    except (OSError, ValueError, AttributeError, TypeError):
+        wanted = {}
+    return Pin(
+        declared=str(wanted.get("wrangler", "")),
+        locked=str(_packages(party / "package-lock.json").get(path, {}).get("version", "")),
+        installed=str(
+            _packages(party / "node_modules" / ".package-lock.json")
+            .get(path, {})
+            .get("version", "")
+        ),
     )
 
 

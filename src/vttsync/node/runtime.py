@@ -66,7 +66,7 @@ def find_node() -> Node:
     raise VttsyncError(
         f"wrangler needs Node {minimum} or newer.",
         why=found,
-        fix="Run the same with a Node of its own, such as `uvx 'vttsync[node]' rehearse` "
+        fix="Run the same with a Node of its own, such as `uvx 'vttsync[node]' …` "
         "(or `pip install 'vttsync[node]'`), or install Node from https://nodejs.org.",
         exit_code=Exit.MISSING,
     )

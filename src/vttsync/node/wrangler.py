@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,11 +59,7 @@ class WranglerError(VttsyncError):
 
 @dataclass(frozen=True)
 class Wrangler:
-    """The wrangler of one party folder.
-
-    It is started without its launcher (`bin/wrangler.js`), which only spawns this file again:
-    one process fewer to wait for and to stop.
-    """
+    """The wrangler of one party folder, working on an account."""
 
     node: Node
     party: Path
@@ -107,13 +103,12 @@ class Wrangler:
         stdin: str | None = None,
         secrets: tuple[str, ...] = (),
     ) -> list[dict[str, Any]]:
-        cli = self.party / "node_modules" / "wrangler" / "wrangler-dist" / "cli.js"
         with tempfile.TemporaryDirectory(prefix="vttsync-wrangler-") as home:
             output = Path(home) / "output.ndjson"
             # An empty one: a project's .env could bring a global key, which beats the token.
             (no_variables := Path(home) / "empty.env").touch()
             done = process.run(
-                [self.node.binary, "--no-warnings", cli, *words, "--env-file", no_variables],
+                [*command(self.node, self.party), *words, "--env-file", no_variables],
                 cwd=self.party,
                 env=self._environment(Path(home), output),
                 timeout=_TIMEOUT,
@@ -130,21 +125,41 @@ class Wrangler:
 
     def _environment(self, home: Path, output: Path) -> dict[str, str]:
         own = {
-            **self.node.variables(),
+            **quiet(self.node, home),
             "CLOUDFLARE_ACCOUNT_ID": self.target.account_id,
             "CLOUDFLARE_API_TOKEN": self.target.token,
             "CLOUDFLARE_API_BASE_URL": self.target.api_base_url,
-            "CI": "1",
-            "NO_COLOR": "1",
-            "WRANGLER_SEND_METRICS": "false",
-            "WRANGLER_SEND_ERROR_REPORTS": "false",
-            "WRANGLER_HIDE_BANNER": "true",
             "WRANGLER_OUTPUT_FILE_PATH": str(output),
-            "XDG_CONFIG_HOME": str(home),
         }
         # A proxy is for the way out; an API on this machine must not be asked for through one.
         way_out = () if web.is_loopback(self.target.api_base_url) else process.NETWORK
         return process.clean_environment(own, also=way_out)
+
+
+def command(node: Node, party: Path) -> list[str | Path]:
+    """The words that start the wrangler in `party`.
+
+    Without its launcher (`bin/wrangler.js`), which only spawns this file again: one process
+    fewer to wait for and to stop.
+    """
+    cli = party / "node_modules" / "wrangler" / "wrangler-dist" / "cli.js"
+    return [node.binary, "--no-warnings", cli]
+
+
+def quiet(node: Node, home: Path) -> dict[str, str]:
+    """Variables that keep wrangler to itself: no telemetry, no look for updates, `home` for notes.
+
+    The banner is what looks for updates (wrangler 4.156, `printWranglerBanner`).
+    """
+    return {
+        **node.variables(),
+        "CI": "1",
+        "NO_COLOR": "1",
+        "WRANGLER_SEND_METRICS": "false",
+        "WRANGLER_SEND_ERROR_REPORTS": "false",
+        "WRANGLER_HIDE_BANNER": "true",
+        "XDG_CONFIG_HOME": str(home),
+    }
 
 
 @contextmanager
@@ -184,17 +199,27 @@ def _read_output(path: Path) -> list[dict[str, Any]]:
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # wrangler colours its errors whatever NO_COLOR says
-_CHATTER = ("If you think this is a bug", "🪵", "╵", "│")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_CHATTER = ("If you think this is a bug", "newer version of Wrangler", "🪵", "╵", "│")
+
+
+def plain(text: str) -> str:
+    """The text without colours: wrangler colours its errors whatever NO_COLOR says."""
+    return _COLOUR.sub("", text)
+
+
+def complaint(lines: Iterable[str]) -> str:
+    """What wrangler's lines say went wrong, as one sentence or two."""
+    stripped = (plain(line).strip() for line in lines)
+    return " ".join(
+        line.replace("✘ [ERROR] ", "")
+        for line in stripped
+        if line and not any(mark in line for mark in _CHATTER)
+    )
 
 
 def _reason(entries: list[dict[str, Any]], done: process.Finished) -> str:
     """What to tell a person; nothing is decided by wrangler's prose."""
-    lines = (_COLOUR.sub("", line).strip() for line in done.stderr.splitlines())
-    told = " ".join(
-        line.removeprefix("✘ [ERROR] ")
-        for line in lines
-        if line and not any(mark in line for mark in _CHATTER)
-    )
+    told = complaint(done.stderr.splitlines())
     failed = next((entry for entry in entries if entry.get("type") == "command-failed"), {})
     return told or str(failed.get("message") or f"It ended with code {done.code}, silently.")

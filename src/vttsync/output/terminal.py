@@ -17,6 +17,7 @@ from rich.text import Text
 from vttsync import __version__
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts
+from vttsync.redaction import hide, revealing
 
 
 @dataclass
@@ -58,17 +59,23 @@ class Terminal:
     def say(self, message: RenderableType = "") -> None:
         """Tell a person something on stderr."""
         if not self.as_json:
-            self._err.print(message)
+            self._err.print(_hidden(message))
 
     def warn(self, message: str) -> None:
         """Tell a person something that may need their attention, on stderr."""
         if not self.as_json:
-            self._err.print(Text.assemble((self._mark("!", "!"), "yellow"), " ", message))
+            self._err.print(Text.assemble((self._mark("!", "!"), "yellow"), " ", hide(message)))
 
     def show(self, result: RenderableType) -> None:
         """Print a part of the result that people read, on stdout."""
         if not self.as_json:
-            self._out.print(result)
+            self._out.print(_hidden(result))
+
+    def reveal(self, text: str) -> None:
+        """Print `text` on stdout as it is, with the secrets in it; ends no line."""
+        with revealing():
+            sys.stdout.write(text)
+            sys.stdout.flush()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:
@@ -110,10 +117,12 @@ class Terminal:
             told = {"what": error.what, "why": error.why, "fix": error.fix}
             _print_envelope(self.command, error.exit_code, error=told)
         else:
-            self._err.print(Text.assemble((self._mark("✗", "x"), "bold red"), " ", error.what))
+            self._err.print(
+                Text.assemble((self._mark("✗", "x"), "bold red"), " ", hide(error.what))
+            )
             for label, sentence in (("why", error.why), ("next", error.fix)):
                 if sentence:
-                    self._err.print(Text.assemble((f"  {label:>4}  ", "dim"), sentence))
+                    self._err.print(Text.assemble((f"  {label:>4}  ", "dim"), hide(sentence)))
         return error.exit_code
 
     def _close(self, stage: Stage, mark: str, style: str) -> None:
@@ -122,7 +131,7 @@ class Terminal:
         line = Text.assemble((mark, style), " ", f"{stage.name:<25}")
         line.append(f"{stage.seconds:6.1f} s", "dim")
         if stage.detail:
-            line.append(f"  {stage.detail}", "dim")
+            line.append(f"  {hide(stage.detail)}", "dim")
         self._err.print(line)
 
     def _mark(self, symbol: str, plain: str) -> str:
@@ -134,6 +143,11 @@ def _console(file: TextIO) -> Console:
     return Console(
         file=file, highlight=False, markup=False, emoji=False, soft_wrap=not file.isatty()
     )
+
+
+def _hidden(message: RenderableType) -> RenderableType:
+    # Here as well as where it is written: a terminal's line may end inside of a secret.
+    return hide(message) if isinstance(message, str) else message
 
 
 def _stage_text(name: str, detail: str) -> Text:
@@ -156,5 +170,5 @@ def _print_envelope(
         "error": error,
     }
     # Escaped to ASCII, so that no locale's encoding can break a pipeline.
-    sys.stdout.write(json.dumps(envelope, indent=2) + "\n")
+    sys.stdout.write(hide(json.dumps(envelope, indent=2)) + "\n")
     sys.stdout.flush()

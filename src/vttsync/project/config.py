@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from vttsync import toml_source, validation
 from vttsync.address import address
 from vttsync.cloudflare.token import ACCOUNT_ID
 from vttsync.errors import Exit, VttsyncError
+from vttsync.project.parts import Publisher
 
 FILE_NAME = "vttsync.toml"
+PREVIOUS = "_PREVIOUS"  # behind the name of a key that is being rotated: the one before
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class _Table(BaseModel):
@@ -35,41 +40,104 @@ def _address(text: str) -> str:
     return address(text) if text else text
 
 
+def _variable(text: str) -> str:
+    if text and not _VARIABLE.fullmatch(text):
+        raise ValueError("It must be a variable's name: letters, digits and _, no digit first")
+    return text
+
+
 _Inside = Annotated[Path, AfterValidator(_inside)]
+_Variable = Annotated[str, AfterValidator(_variable)]
 _AccountId = Annotated[str, AfterValidator(_account_id)]
 _Address = Annotated[str, AfterValidator(_address)]
 
 
 class SecretSource(_Table):
-    """Where the value of one of the Worker's secrets comes from."""
+    """Where the value of one of the Worker's secrets comes from: the first place that has it."""
 
-    variable: str = Field(min_length=1, description="The environment variable that holds it.")
+    variable: _Variable = Field(
+        default="", description="an environment variable that holds the value; asked first"
+    )
+    file: _Inside | None = Field(
+        default=None,
+        description="a dotenv file that git ignores and only you can read; asked next",
+    )
+    keyring: bool = Field(default=False, description="whether the system's keyring is asked, last")
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if not (self.variable or self.file or self.keyring):
+            raise ValueError("It must name a `variable`, a `file` or `keyring = true`")
+        return self
+
+
+def _no_previous(sources: dict[str, SecretSource]) -> dict[str, SecretSource]:
+    kept = next((name for name in sources if name.endswith(PREVIOUS)), None)
+    if kept:
+        name = kept.removesuffix(PREVIOUS)
+        raise ValueError(f"{kept} is kept where {name} is, while that is rotated; leave it out")
+    return sources
+
+
+_Sources = Annotated[dict[str, SecretSource], AfterValidator(_no_previous)]
 
 
 class EnvironmentTable(_Table):
     """One environment: whose account, and where its room answers."""
 
     account_id: _AccountId = Field(
-        default="", description='The Cloudflare account\'s id; "": not here.'
+        default="", description="the Cloudflare account; empty: `CLOUDFLARE_ACCOUNT_ID` says it"
     )
     url: _Address = Field(
-        default="", description="The room's address, when it has a domain of its own."
+        default="", description="the room's address, when it has a domain of its own"
+    )
+    secrets: _Sources = Field(
+        default_factory=dict,
+        description="as under `[secrets]`, for this environment; takes the place of what is there",
     )
 
 
 class BroadcastTable(_Table):
     """What `verify-broadcast` replays."""
 
-    script: _Inside | None = None
+    script: _Inside | None = Field(
+        default=None,
+        description="the script that `verify-broadcast` replays; without it, the one that comes "
+        "with vttsync",
+    )
+
+
+class AppTable(_Table):
+    """What `init` puts beside the room for the app, and keeps up to date."""
+
+    client: bool = Field(
+        default=True, description="whether `init` keeps `party-client/` up to date, for your page"
+    )
+    publisher: Publisher | None = Field(
+        default=None,
+        description='in which language your server publishes: `"python"`, `"typescript"`, '
+        '`"both"` or `"none"`; `init` keeps `party-publisher/` up to date',
+    )
+    table: bool = Field(
+        default=False, description="whether `init` keeps `table/` up to date, the worked example"
+    )
 
 
 class Config(_Table):
-    """The whole of vttsync.toml."""
+    """The whole of vttsync.toml; `app` is None in a project from before there were parts."""
 
-    party: _Inside = Path("party")
+    party: _Inside = Field(
+        default=Path("party"), description="the folder of the wrangler project; `party` by default"
+    )
+    app: AppTable | None = None
     broadcast: BroadcastTable = BroadcastTable()
-    secrets: dict[str, SecretSource] = Field(default_factory=dict)
+    secrets: _Sources = Field(default_factory=dict)
     env: dict[str, EnvironmentTable] = Field(default_factory=dict)
+
+    def sources(self, env: str | None) -> Mapping[str, SecretSource]:
+        """Where the secrets of environment `env` come from: its own entries over [secrets]."""
+        own = self.env[env].secrets if env in self.env else {}
+        return {**self.secrets, **own}
 
 
 def read_config(root: Path) -> Config:
@@ -86,7 +154,9 @@ def read_config(root: Path) -> Config:
             fix="Run `vttsync init` there, or name the project's folder with --project.",
             exit_code=Exit.CONFIG,
         )
-    tables: tuple[type[BaseModel], ...] = (Config, BroadcastTable, SecretSource, EnvironmentTable)
+    tables: tuple[type[BaseModel], ...] = (
+        Config, AppTable, BroadcastTable, SecretSource, EnvironmentTable,
+    )  # fmt: skip
     keys = [key for table in tables for key in table.model_fields]
-    fix = "Correct the lines named; docs/settings.md describes every key."
+    fix = "Correct the lines named; docs/environment.md describes every key."
     return validation.read_tables(toml_source.load(path), Config, keys, fix)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
+from vttsync.keychain import Keychain
 from vttsync.project.config import FILE_NAME, Config, read_config
+from vttsync.project.secrets import ROOM_KEYS
+from vttsync.project.sources import Sources
 from vttsync.project.wrangler_toml import Worker, read_worker
 
 
@@ -38,6 +42,34 @@ class Project:
     def worker(self, env: str) -> Worker:
         """The Worker of environment `env`; raises VttsyncError (exit 3) when there is none."""
         return read_worker(self.party, env)
+
+    def sources(
+        self, env: str, environ: Mapping[str, str], keychain: Keychain | None = None
+    ) -> Sources:
+        """Where the secrets of environment `env` come from.
+
+        Raises:
+            VttsyncError: exit 3, when there is no such environment, or it would share a room's
+                key with another one.
+        """
+        worker = self.worker(env).name
+        shared = [name for name in ROOM_KEYS if self._shared_file(name, env)]
+        if shared:
+            raise VttsyncError(
+                f"Every environment would have the same {' and '.join(shared)}.",
+                why=f"{FILE_NAME} names a file under [secrets], where all environments read it.",
+                fix=f'Name one for each: `{shared[0]} = {{ file = ".vttsync/{env}.env" }}` under '
+                f"[env.{env}.secrets].",
+                exit_code=Exit.CONFIG,
+            )
+        declared = self.config.sources(env)
+        return Sources(declared, environ, self.root, env, worker, keychain or Keychain())
+
+    def _shared_file(self, name: str, env: str) -> bool:
+        source = self.config.sources(env).get(name)
+        others = [self.config.sources(other) for other in self.config.env if other != env]
+        theirs = {found.file for found in (other.get(name) for other in others) if found}
+        return bool(source and source.file and source.file in theirs)
 
 
 def open_project(root: Path) -> Project:

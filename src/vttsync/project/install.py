@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from vttsync import toml_source
 from vttsync.cloudflare.token import check_account_id
 from vttsync.errors import Exit, VttsyncError
-from vttsync.project import config, manifest, scaffold, wrangler_toml, write
+from vttsync.project import config, manifest, parts, scaffold, wrangler_toml, write
+from vttsync.project.choosing import Asked, choose
+from vttsync.project.language import find_language
+from vttsync.project.parts import ROOM_ONLY, Parts
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What a project is made from; `name` is None while nobody has said it."""
+    """What a project is made from.
+
+    Attributes:
+        name: the Worker's; None while nobody has said it.
+        account_id: the Cloudflare account's; may be empty.
+        party: the folder of the room's package.
+        parts: what stands beside it.
+        sign: the file that told the language of the app's server, where one did.
+    """
 
     name: str | None
     account_id: str
     party: str
+    parts: Parts = ROOM_ONLY
+    sign: str = ""
 
 
-def answers(folder: Path, name: str | None, account_id: str | None, party: str | None) -> Answers:
+def answers(
+    folder: Path, name: str | None, account_id: str | None, party: str | None, asked: Asked
+) -> Answers:
     """Merge what was given with what the project in `folder` says already.
 
     Raises:
@@ -34,6 +49,7 @@ def answers(folder: Path, name: str | None, account_id: str | None, party: str |
         party = scaffold.check_party(party)
     if account_id:
         check_account_id(account_id)
+    current = None
     if (folder / config.FILE_NAME).is_file():
         current = config.read_config(folder)
         party = _agreed(
@@ -48,7 +64,12 @@ def answers(folder: Path, name: str | None, account_id: str | None, party: str |
         if path.is_file():
             known = str(toml_source.load(path).data.get("name") or "")
             name = _agreed("--name", name, known, f"`name` in {path.relative_to(folder)}")
-    return Answers(name or None, account_id or "", party or "party")
+    party = party or "party"
+    app = current.app if current else None
+    silent = asked.publisher is None and (app is None or app.publisher is None)
+    found = find_language(folder, party) if silent else None
+    chosen = choose(asked, app, found.publisher if found else None)
+    return Answers(name or None, account_id or "", party, chosen, found.sign if found else "")
 
 
 def _agreed(flag: str, given: str | None, known: str, where: str) -> str | None:
@@ -76,18 +97,38 @@ def plan_install(folder: Path, known: Answers, *, force: bool) -> list[scaffold.
     """Plan the whole scaffold in `folder`; raises VttsyncError (exit 3) when it can't be."""
     write.check_folder(folder)
     name = scaffold.check_name(known.name or scaffold.suggest_name(folder.resolve().name))
-    files = scaffold.scaffold(name, known.party)
+    files = scaffold.scaffold(name, known.party, known.parts)
     contents = write.read_existing(folder, [*files, manifest.FILE_NAME])
     in_place = _edited_in_place(files, contents, known, name)
-    target = folder / known.party
-    if target.is_dir() and not force:
-        is_project = config.FILE_NAME in contents
-        entries = (entry.name for entry in target.iterdir())
-        scaffold.check_party_is_free(known.party, is_project, entries)
     found = scaffold.Found(contents, manifest.read(contents.get(manifest.FILE_NAME)))
+    if not force:
+        _check_folders(folder, known, found)
     copies = f".vttsync/replaced/{datetime.now(UTC):%Y%m%dT%H%M%SZ}" if force else None
     planned = scaffold.plan({**files, **in_place}, found, in_place=in_place, copies=copies)
     return [*planned, _manifest(planned, found)]
+
+
+_ELSEWHERE = {
+    parts.CLIENT: "Move it out of the way, or leave the client out with `--no-client`",
+    parts.PUBLISHER: "Move it out of the way, or leave the publisher out with `--publisher none`",
+    parts.TABLE: "Move it out of the way, or leave --with-table out",
+}
+
+
+def _check_folders(root: Path, known: Answers, found: scaffold.Found) -> None:
+    """See that each folder is vttsync's, or free."""
+    text = found.contents.get(config.FILE_NAME)
+    before = config.read_config(root) if text is not None else None
+    has = before.app if before and before.app else config.AppTable(client=False)
+    ours = {known.party} if before else set()
+    ours |= set(Parts(has.client, has.publisher, has.table).folders(known.party))
+    ours |= {str(folder) for path in found.hashes for folder in PurePosixPath(path).parents}
+    for place in (known.party, *known.parts.folders(known.party)):
+        target = root / place
+        if place not in ours and target.is_dir():
+            room = f"Put the room elsewhere with `--party {place}-room`"
+            elsewhere = _ELSEWHERE.get(target.name, room) if place != known.party else room
+            scaffold.check_is_free(place, elsewhere, (entry.name for entry in target.iterdir()))
 
 
 def _edited_in_place(
@@ -95,6 +136,7 @@ def _edited_in_place(
 ) -> dict[str, bytes]:
     """The files whose keys are set without touching what else the user has in them."""
     settings = contents.get(config.FILE_NAME, files[config.FILE_NAME])
+    settings = scaffold.with_parts(settings, known.parts)
     if known.account_id:
         settings = scaffold.with_account(settings, known.account_id)
     edited = {config.FILE_NAME: settings}

@@ -13,6 +13,7 @@ import tomlkit
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project import config, manifest
+from vttsync.project.parts import CLIENT, PUBLISHER, TABLE, Parts, beside
 from vttsync.project.templates import template_files
 
 # The Worker's name gets "-staging" behind it and must then fit into a DNS label (63).
@@ -68,21 +69,23 @@ def suggest_name(text: str) -> str:
     return name or "my-table"
 
 
-def scaffold(name: str, party: str) -> dict[str, bytes]:
+def scaffold(name: str, party: str, parts: Parts) -> dict[str, bytes]:
     """Every file of a new project, by its path relative to the project."""
     edits: Mapping[str, Callable[[bytes], bytes]] = {
-        "wrangler.toml": lambda old: _named_toml(old, name),
-        "package.json": lambda old: _named_json(old, name),
-        "package-lock.json": lambda old: _named_json(old, name),
+        f"{party}/wrangler.toml": lambda old: _named_toml(old, name),
+        f"{party}/package.json": lambda old: _named_json(old, name),
+        f"{party}/package-lock.json": lambda old: _named_json(old, name),
+        f"{beside(party, CLIENT)}/package.json": lambda old: _pointed_json(old, party),
+        config.FILE_NAME: lambda old: with_parts(_with_party(old, party), parts),
     }
+    places = [("party", party), ("broadcast", "broadcast"), *parts.templates(party)]
     files = {
-        f"{party}/{path}": edits.get(path, bytes)(content)
-        for path, content in template_files("party")
+        f"{folder}/{path}": content
+        for template, folder in places
+        for path, content in template_files(template)
     }
-    files |= {f"broadcast/{path}": content for path, content in template_files("broadcast")}
-    for path, content in template_files("project"):
-        files[path] = _personal_config(content, party) if path == config.FILE_NAME else content
-    return files
+    files |= dict(template_files("project"))
+    return {path: edits.get(path, bytes)(content) for path, content in files.items()}
 
 
 @dataclass(frozen=True)
@@ -147,19 +150,22 @@ def _extend_ignores(path: str, new: bytes, old: bytes) -> Planned:
     return Planned(path, Kind.EXTEND, old + gap + new)
 
 
-def check_party_is_free(party: str, is_project: bool, entries: Iterable[str]) -> None:
-    """Refuse to mix the room into a folder of that name that is about something else.
+def check_is_free(folder: str, elsewhere: str, entries: Iterable[str]) -> None:
+    """Refuse to mix files into a folder that is about something else.
+
+    Args:
+        folder: which, relative to the project.
+        elsewhere: how to do without it, as the beginning of a sentence.
+        entries: what is in it.
 
     Raises:
         VttsyncError: exit 3.
     """
-    if not is_project and any(True for _ in entries):
+    if any(True for _ in entries):
         raise VttsyncError(
-            f"`{party}/` exists already and has files in it.",
-            why="It wasn't made by vttsync (there is no vttsync.toml beside it), so nothing was "
-            "written.",
-            fix=f"Put the room elsewhere with `--party {party}-room`, or say --force to write "
-            "into it.",
+            f"`{folder}/` exists already and has files in it.",
+            why="It wasn't made by vttsync, so nothing was written.",
+            fix=f"{elsewhere}, or say --force to write into it.",
             exit_code=Exit.CONFIG,
         )
 
@@ -172,13 +178,17 @@ def check_party(party: str) -> str:
     """
     path = PurePosixPath(party.replace("\\", "/"))
     if path.is_absolute() or Path(party).is_absolute() or ".." in path.parts or path.name == "":
-        raise VttsyncError(
-            f"`{party}` can't be the room's folder.",
-            why="It must lie inside the project.",
-            fix="Give a relative path such as `--party realtime/party`.",
-            exit_code=Exit.USAGE,
-        )
-    return str(path)
+        why = "It must lie inside the project."
+    elif path.name in (CLIENT, PUBLISHER, TABLE):
+        why = "That is the name of another part of the project."
+    else:
+        return str(path)
+    raise VttsyncError(
+        f"`{party}` can't be the room's folder.",
+        why=why,
+        fix="Give a relative path such as `--party realtime/party`.",
+        exit_code=Exit.USAGE,
+    )
 
 
 def _named_toml(old: bytes, name: str) -> bytes:
@@ -195,7 +205,14 @@ def _named_json(old: bytes, name: str) -> bytes:
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _personal_config(old: bytes, party: str) -> bytes:
+def _pointed_json(old: bytes, party: str) -> bytes:
+    """Let the client's scripts find the room's folder, which is beside them."""
+    document = json.loads(old)
+    document.setdefault("config", {})["party"] = f"../{PurePosixPath(party).name}"
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _with_party(old: bytes, party: str) -> bytes:
     document = tomlkit.parse(old.decode("utf-8-sig"))
     document["party"] = party
     return tomlkit.dumps(document).encode()
@@ -206,9 +223,34 @@ def with_name(old: bytes, name: str) -> bytes:
     return old if tomlkit.parse(old.decode("utf-8-sig")).get("name") else _named_toml(old, name)
 
 
-def with_account(old: bytes, account_id: str) -> bytes:
-    """Put `account_id` into each environment of a vttsync.toml."""
+def with_account(old: bytes, account_id: str, envs: Collection[str] | None = None) -> bytes:
+    """Put `account_id` into each environment of a vttsync.toml, or into `envs`, new ones too."""
     document = tomlkit.parse(old.decode("utf-8-sig"))
-    for table in document.get("env", {}).values():
-        table["account_id"] = account_id
+    tables = document.setdefault("env", tomlkit.table(is_super_table=True))
+    for env in tables if envs is None else envs:
+        tables.setdefault(env, tomlkit.table())["account_id"] = account_id
     return tomlkit.dumps(document).encode()
+
+
+def with_parts(old: bytes, parts: Parts) -> bytes:
+    """Let the [app] table of a vttsync.toml name `parts`; one without it gets it at the end."""
+    if "app" not in tomlkit.parse(old.decode("utf-8-sig")):
+        old = _with_table(old)
+    document = tomlkit.parse(old.decode("utf-8-sig"))
+    app = document["app"]
+    for key, value in (("client", parts.client), ("table", parts.table)):
+        if app.get(key) is not value:
+            app[key] = value
+    if parts.publisher is None:
+        app.pop("publisher", None)
+    elif app.get("publisher") != parts.publisher.value:
+        app["publisher"] = parts.publisher.value
+    return tomlkit.dumps(document).encode()
+
+
+def _with_table(old: bytes) -> bytes:
+    """Append the [app] table as the template has it, comments and all."""
+    blocks = dict(template_files("project"))[config.FILE_NAME].split(b"\n\n")
+    (table,) = (block for block in blocks if b"\n[app]\n" in block)
+    text = old.rstrip() + b"\n\n" + table + b"\n"
+    return text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") if b"\r\n" in old else text

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
-_NOT_SHIPPED = {"node_modules", ".wrangler", "__pycache__"}
+# What tools leave in a checkout; dotfiles of the templates themselves are stored as `dot_name`.
+_LEFT_BEHIND = (".*", "node_modules", "__pycache__", "*.egg-info", "*.sqlite3*")
 
 
 def templates_folder() -> Path:
-    """The folder that holds `party/`, `broadcast/` and `project/`."""
+    """The folder that holds `party/`, `client/`, `project/` and the others."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "_templates"
     return installed if installed.is_dir() else package.parents[1] / "templates"
@@ -28,10 +30,14 @@ def template_files(name: str) -> Iterator[tuple[str, bytes]]:
     """
     folder = templates_folder() / name
     for place, subfolders, names in os.walk(folder):
-        subfolders[:] = sorted(set(subfolders) - _NOT_SHIPPED)
-        for path in sorted(Path(place, entry) for entry in names):
+        subfolders[:] = sorted(entry for entry in subfolders if not _left_behind(entry))
+        for path in sorted(Path(place, entry) for entry in names if not _left_behind(entry)):
             parts = path.relative_to(folder).parts
             yield "/".join(map(_named, parts)), path.read_bytes()
+
+
+def _left_behind(name: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in _LEFT_BEHIND)
 
 
 def _named(part: str) -> str:

@@ -22,17 +22,18 @@ from vttsync.broadcast.replay.room import Observe, Room
 from vttsync.broadcast.replay.ticket import mint
 from vttsync.broadcast.script.reading import read_script
 from vttsync.cloudflare.token import read_token
-from vttsync.deploy.desired import Desired
+from vttsync.deploy.desired import Desired, declared_secrets
 from vttsync.deploy.receipt import Receipt
 from vttsync.deploy.run import deploy, roll_back
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
 from vttsync.node.runtime import find_node
 from vttsync.progress import Stages, Step
-from vttsync.project import write
 from vttsync.project.folder import Project, open_project
-from vttsync.project.install import Answers, plan_install
-from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, Secrets
+from vttsync.project.fresh import fresh_project
+from vttsync.project.install import Answers
+from vttsync.project.secrets import PUBLISH_KEY, ROOM_KEYS, TICKET_KEY, Secrets
+from vttsync.project.sources import Sources
 from vttsync.project.templates import first_script
 from vttsync.project.wrangler_toml import Worker
 from vttsync.rehearsal.standin import ACCOUNT_ID, StandIn
@@ -112,13 +113,17 @@ def set_up(folder: Path | None, env: str, script: Path | None, stage: Stages) ->
     """
     with TemporaryDirectory(prefix="vttsync-rehearsal-", ignore_cleanup_errors=True) as name:
         temporary = Path(name)
-        project = open_project(folder) if folder else _fresh_project(temporary / "table", stage)
+        if folder:
+            project = open_project(folder)
+        else:
+            project = fresh_project(temporary / "table", Answers(_NAME, "", "party"), stage)
         # The user's own notes on real deploys are not touched.
         project = replace(project, state=temporary / "notes")
         worker = project.worker(env)
         path = script or project.script or first_script()
         read_script(path)  # a mistake in it is told before anything is installed or deployed
-        _install(project, stage, shared=folder is None)
+        shared = None if folder else user_cache_path("vttsync")
+        packages.ensure(find_node(), project.party, stage, shared=shared)
         with (
             _swept(project.party),
             StandIn(
@@ -128,17 +133,6 @@ def set_up(folder: Path | None, env: str, script: Path | None, stage: Stages) ->
             ) as standin,
         ):
             yield Stand(project, path, _desired(project, worker, env, standin), standin)
-
-
-def _install(project: Project, stage: Stages, *, shared: bool) -> None:
-    node = find_node()
-    if packages.is_installed(project.party):
-        return
-    with stage("npm packages"):
-        if shared:
-            packages.install_shared(node, project.party, user_cache_path("vttsync"))
-        else:
-            packages.install(node, project.party)
 
 
 @contextmanager
@@ -152,27 +146,19 @@ def _swept(party: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _fresh_project(folder: Path, stage: Stages) -> Project:
-    with stage("scaffold") as step:
-        planned = plan_install(folder, Answers(_NAME, "", "party"), force=False)
-        write.write_all(folder, planned)
-        step.update(f"{len(planned)} files")
-    return open_project(folder)
-
-
 def _desired(project: Project, worker: Worker, env: str, standin: StandIn) -> Desired:
     """What to deploy; nothing of it comes from the user's environment."""
-    names = (*worker.required_secrets, *project.config.secrets, PUBLISH_KEY, TICKET_KEY)
+    names = (*declared_secrets(project, env, worker), *ROOM_KEYS)
     return Desired(
         env=env,
-        worker=worker.name,
+        worker=worker,
         account_id=standin.account_id,
         account_origin="the rehearsal",
         token=read_token(standin.token),
+        token_origin="the rehearsal",  # noqa: S106  (no password)
         api_base_url=standin.api_url,
         secrets=_new_keys(names),
         url="",
-        workers_dev=worker.workers_dev,
     )
 
 
@@ -188,7 +174,7 @@ def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
     project, want = stand.project, stand.want
     first = deploy(project, want, stage).receipt
     with stage("boot") as step:
-        boot = stand.standin.running(want.worker)
+        boot = stand.standin.running(want.worker.name)
         step.update(f"workerd listened after {boot.seconds:.2f} s" if boot else "")
     before = _prove(stand, first, "verify broadcast", stage, watch)
     fresh = _new_keys([PUBLISH_KEY])
@@ -262,7 +248,7 @@ def ways_in(stand: Stand, url: str) -> WaysIn:
     """Tell how to reach a kept room."""
     keys, session = stand.want.secrets, "my-session"
     path = f"/parties/session/{session}"
-    sources = stand.project.config.secrets
+    sources = Sources(stand.project.config.secrets, {})
 
     def ticketed(role: Role) -> str:
         ticket = mint(keys[TICKET_KEY], session=session, role=role, user=role)
@@ -274,8 +260,5 @@ def ways_in(stand: Stand, url: str) -> WaysIn:
         gm=ticketed("gm"),
         player=ticketed("player"),
         publish=f"{url}{path}/publish",
-        variables={
-            sources[name].variable if name in sources else f"VTTSYNC_{name}": keys[name]
-            for name in (PUBLISH_KEY, TICKET_KEY)
-        },
+        variables={sources.variable(name): keys[name] for name in ROOM_KEYS},
     )

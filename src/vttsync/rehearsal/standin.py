@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import uvicorn
-
-from vttsync.rehearsal.api.app import PREFIX, Api
+from vttsync.rehearsal.api.app import Api
 from vttsync.rehearsal.api.auth import Persona, new_token
 from vttsync.rehearsal.api.calls import Call
-from vttsync.rehearsal.api.desk import Account
+from vttsync.rehearsal.api.desk import Account, Terms
+from vttsync.rehearsal.api.server import Server
+from vttsync.rehearsal.api.weather import Weather
 from vttsync.rehearsal.edge.edge import Boot
 from vttsync.rehearsal.edge.workerd import WorkerdEdge
 from vttsync.rehearsal.store import Store
@@ -34,11 +32,14 @@ class StandIn:
         account_id: 32 lower-case hex digits.
         personas: further tokens and what stands behind each; one that starts with `cfat_`
             belongs to the account rather than to a user.
+        terms: what kind of account it is.
+        weather: what happens to calls on their way.
 
     Attributes:
         api_url: the base URL for `CLOUDFLARE_API_BASE_URL`; set inside the block.
         account_id: the only account there is.
         token: a token that may do everything, random for each instance.
+        weather: what happens to calls on their way.
     """
 
     def __init__(
@@ -48,6 +49,8 @@ class StandIn:
         workerd: Callable[[], Path],
         account_id: str = ACCOUNT_ID,
         personas: Mapping[str, Persona] | None = None,
+        terms: Terms | None = None,
+        weather: Weather | None = None,
     ) -> None:
         self.account_id = account_id
         self.token = new_token()
@@ -55,8 +58,10 @@ class StandIn:
         self._folder = folder
         self._edge = WorkerdEdge(workerd)
         self._personas = {**(personas or {}), self.token: Persona.VALID}
+        self._terms = terms or Terms()
+        self.weather = weather or Weather()
         self._api: Api | None = None
-        self._server: _Server | None = None
+        self._server: Server | None = None
 
     def __enter__(self) -> Self:
         """Boot what the folder holds, then serve.
@@ -115,36 +120,8 @@ class StandIn:
         store = Store(self._folder)
         for worker in store.workers():
             self._edge.deploy(store.bundle(worker.name, worker.live))
-        self._api = Api(Account(self.account_id, store, self._edge), self._personas)
-        self._server = _Server(self._api)
+        account = Account(self.account_id, store, self._edge, self._terms)
+        self._api = Api(account, self._personas, self.weather)
+        self._server = Server(self._api)
         self._server.start()
-        self.api_url = f"http://127.0.0.1:{self._server.port}{PREFIX}"
-
-
-class _Server:
-    """uvicorn in a thread with its own event loop."""
-
-    def __init__(self, app: Api) -> None:
-        # Said to be TCP, or asyncio leaves Nagle's delay on: 40 ms for each answer.
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.listen()
-        self.port: int = self._socket.getsockname()[1]
-        settings = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", ws="none", http="h11"
-        )
-        self._uvicorn = uvicorn.Server(settings)
-        self._thread = threading.Thread(
-            target=self._uvicorn.run, args=([self._socket],), name="stand-in", daemon=True
-        )
-
-    def start(self) -> None:
-        """Serve. The socket listens already: calls that come early wait in its queue."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Answer what is under way, then end the thread and close the socket."""
-        self._uvicorn.should_exit = True
-        if self._thread.ident:
-            self._thread.join()
-        self._socket.close()
+        self.api_url = self._server.url

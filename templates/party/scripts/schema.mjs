@@ -5,9 +5,12 @@ import { protocolSchema } from "./json-schema.ts";
 const file = new URL("../protocol.schema.json", import.meta.url);
 const fresh = `${JSON.stringify(protocolSchema(), null, 2)}\n`;
 
-if (!process.argv.includes("--check")) {
+const isStale = readFileSync(file, "utf8") !== fresh;
+
+if (isStale && !process.argv.includes("--check")) {
   writeFileSync(file, fresh);
-} else if (readFileSync(file, "utf8") !== fresh) {
+  console.log("wrote protocol.schema.json; the client is made from it: `npm run build` there, too");
+} else if (isStale) {
   console.error("protocol.schema.json is stale: run `npm run schema` and commit the result");
   process.exitCode = 1;
 }

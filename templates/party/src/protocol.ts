@@ -146,7 +146,7 @@ export const ticketClaims = z.object({
   exp: z.number(),
 });
 
-const entity = z.strictObject({ kind, key, value: jsonObject });
+export const entity = z.strictObject({ kind, key, value: jsonObject });
 export const snapshotAnswer = z.strictObject({
   epoch,
   seq,
@@ -190,19 +190,16 @@ export const delta = z.strictObject({
 export const stale = z.strictObject({ type: z.literal("stale") });
 
 const presenceKind = z.enum(Object.keys(presenceKinds) as [PresenceName]);
+export const presenceItem = z.strictObject({
+  user: userId,
+  role,
+  kind: presenceKind,
+  value: jsonObject.nullable().describe("null: gone"),
+  ttl: z.int().min(1).optional().describe("ms; forget it then"),
+});
 export const presence = z.strictObject({
   type: z.literal("presence"),
-  items: z
-    .array(
-      z.strictObject({
-        user: userId,
-        role,
-        kind: presenceKind,
-        value: jsonObject.nullable().describe("null: gone"),
-        ttl: z.int().min(1).optional().describe("ms; forget it then"),
-      }),
-    )
-    .min(1),
+  items: z.array(presenceItem).min(1),
 });
 export const ROOM_ERROR_CODES = [
   "bad_message",
@@ -260,6 +257,6 @@ export type Entity = z.infer<typeof entity>;
 export type ViewChange = z.infer<typeof viewChange>;
 export type ServerFrame = z.infer<typeof serverFrame>;
 export type ClientFrame = z.infer<typeof clientFrame>;
-export type PresenceItem = z.infer<typeof presence>["items"][number];
+export type PresenceItem = z.infer<typeof presenceItem>;
 export type Cursor = z.infer<typeof cursor>;
 export type Counters = z.infer<typeof counters>;

@@ -4,12 +4,13 @@ import { digestOf } from "../src/digest.ts";
 import { Draft } from "../src/draft.ts";
 import type { Audience } from "../src/kinds.ts";
 import { applyMergePatch, type Json } from "../src/merge-patch.ts";
-import { serverFrame, type Cursor, type Entity, type PublishResult, type ServerFrame } from "../src/protocol.ts";
+import { CLOSE, ROOM_ERROR_CODES, serverFrame, type Cursor, type Entity, type PublishResult, type ServerFrame } from "../src/protocol.ts";
 import { entitiesFor, planPublish } from "../src/publish.ts";
 import { Refusal } from "../src/refusal.ts";
 import { parsePublish } from "../src/request.ts";
 import { audiencesOf, isLive, type LiveRow } from "../src/views.ts";
 import client from "../vectors/client.json";
+import closes from "../vectors/closes.json";
 import digests from "../vectors/digests.json";
 import { Follower } from "../vectors/follow.ts";
 import mergePatch from "../vectors/merge-patch.json";
@@ -138,5 +139,13 @@ describe("client.json", () => {
     const frames = client.cases.flatMap(({ steps }) => steps.flatMap((step) => ("frame" in step ? [step.frame] : [])));
     for (const frame of frames) if (frame?.type !== "weather") serverFrame.parse(frame);
     expect(new Set(frames.map((frame) => frame?.type)).size).toBe(7);
+  });
+});
+
+describe("closes.json", () => {
+  it("has every way in which a room closes a socket", () => {
+    const cases = closes.cases.map(({ close, error }) => ({ close, error }));
+    expect(cases.map(({ close }) => close)).toEqual(expect.arrayContaining(Object.values(CLOSE)));
+    expect(cases.map(({ error }) => error)).toEqual(expect.arrayContaining([...ROOM_ERROR_CODES]));
   });
 });

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from vttsync.node import packages
+from vttsync.node.bundle import bundle
 from vttsync.node.runtime import Node, find_node
 from vttsync.project import write
 from vttsync.project.folder import open_project
@@ -32,9 +31,9 @@ class Workshop:
         self.node: Node = find_node()
         self._party = self._scaffold(folder / "table")
         self.workerd = packages.workerd_binary(self._party)
-        self.room = self._bundle(folder / "room")
+        self.room = bundle(self.node, self._party, folder / "room")
         shutil.copyfile(HERE / _COUNTING, self._party / "src" / _COUNTING)
-        self.counting = self._bundle(folder / "counting", f"src/{_COUNTING}")
+        self.counting = bundle(self.node, self._party, folder / "counting", f"src/{_COUNTING}")
         self.node_server = self._node_server(folder / "node")
 
     def _scaffold(self, root: Path) -> Path:
@@ -42,25 +41,6 @@ class Workshop:
         party = open_project(root).party
         packages.install_shared(self.node, party, user_cache_path("vttsync-bench") / "room")
         return party
-
-    def _bundle(self, target: Path, *entry: str) -> Path:
-        """Bundle exactly as a deploy does: esbuild with wrangler's own settings."""
-        launcher = self._party / "node_modules" / "wrangler" / "bin" / "wrangler.js"
-        words = [self.node.binary, launcher, "deploy", *entry, "--dry-run", "--outdir", target]
-        env = {
-            **os.environ,
-            **self.node.variables(),
-            "CI": "1",
-            "WRANGLER_SEND_METRICS": "false",
-            "XDG_CONFIG_HOME": str(target.parent / "config"),
-        }
-        done = subprocess.run(
-            [str(word) for word in words], cwd=self._party, env=env, text=True,
-            capture_output=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise SystemExit(f"The room could not be bundled:\n{done.stdout}{done.stderr}")
-        return next(file for file in target.iterdir() if file.suffix == ".js")
 
     def _node_server(self, folder: Path) -> Path:
         folder.mkdir()

@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfile
 
 from tests.benchmarks.fanout.building import HERE, Workshop
 from vttsync.node.process import clean_environment, new_group, stop
-from vttsync.rehearsal.edge import child
-from vttsync.rehearsal.edge.capnp import config
-from vttsync.rehearsal.model import Binding, DurableClass, Module, Version
+from vttsync.rehearsal.edge.boot import boot_version, bundled
 
 PUBLISH_KEY = "publish-key-of-the-benchmark-0123456789"
 TICKET_KEY = "ticket-key-of-the-benchmark-0123456789!"
@@ -47,13 +44,10 @@ class Server:
 def workerd(workshop: Workshop, name: str, script: Path, durable: str) -> Iterator[Server]:
     """Run a bundle with one Durable Object class."""
     with tempfile.TemporaryDirectory(prefix="vttsync-bench-", dir=STORAGE) as folder:
-        copyfile(script, Path(folder, "index.js"))
-        storage = Path(folder, "storage")
-        storage.mkdir()
-        configuration = Path(folder, "config.capnp")
-        text = config(_version(durable), port=0, storage=storage)
-        configuration.write_text(text, encoding="utf-8")
-        process = child.start(workshop.workerd, configuration)
+        storage = Path(folder)
+        keys = {"PUBLISH_KEY": PUBLISH_KEY, "TICKET_KEY": TICKET_KEY}
+        version = bundled(script.name, COMPATIBILITY_DATE, keys, durable=durable, id_="benchmark")
+        process = boot_version(workshop.workerd, version, script.parent, storage=storage)
         try:
             yield Server(name, process.port, process.pid)
         finally:
@@ -63,28 +57,6 @@ def workerd(workshop: Workshop, name: str, script: Path, durable: str) -> Iterat
 def room(workshop: Workshop) -> AbstractContextManager[Server]:
     """Run the room as it would be deployed."""
     return workerd(workshop, "room", workshop.room, "Session")
-
-
-def _version(durable: str) -> Version:
-    return Version(
-        id="benchmark",
-        number=1,
-        created_on="2026-01-01T00:00:00Z",
-        trigger="upload",
-        annotations={},
-        bindings=(
-            Binding(durable, "durable_object_namespace", {"class_name": durable}),
-            Binding("PUBLISH_KEY", "secret_text", {"text": PUBLISH_KEY}),
-            Binding("TICKET_KEY", "secret_text", {"text": TICKET_KEY}),
-            Binding("CF_VERSION_METADATA", "version_metadata"),
-        ),
-        main_module="index.js",
-        modules=(Module("index.js", "application/javascript+module", "index.js"),),
-        etag="",
-        compatibility_date=COMPATIBILITY_DATE,
-        compatibility_flags=(),
-        classes={durable: DurableClass(f"bench-{durable}", sqlite=True)},
-    )
 
 
 @contextmanager

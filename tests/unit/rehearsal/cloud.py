@@ -13,7 +13,8 @@ import httpx
 
 from vttsync.rehearsal.api.app import Api
 from vttsync.rehearsal.api.auth import Persona, new_token
-from vttsync.rehearsal.api.desk import Account
+from vttsync.rehearsal.api.desk import Account, Terms
+from vttsync.rehearsal.api.weather import Weather
 from vttsync.rehearsal.edge.edge import Boot, BootError, Bundle
 from vttsync.rehearsal.store import Store
 
@@ -66,7 +67,9 @@ class Reply:
 class Cloud:
     """The API with one valid token, spoken to as wrangler speaks to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, terms: Terms | None = None, weather: Weather | None = None
+    ) -> None:
         self.edge = FakeEdge()
         self.token = new_token()
         self.tokens = {persona: new_token() for persona in Persona}
@@ -75,7 +78,7 @@ class Cloud:
         personas |= {self.token: Persona.VALID, self.owned: Persona.VALID}
         del personas[self.tokens[Persona.UNKNOWN]]
         self.store = Store(folder)
-        self.api = Api(Account(ACCOUNT, self.store, self.edge), personas)
+        self.api = Api(Account(ACCOUNT, self.store, self.edge, terms or Terms()), personas, weather)
 
     def __call__(self, method: str, path: str, *, auth: str | None = None, **kwargs: Any) -> Reply:
         header = f"Bearer {self.token}" if auth is None else auth

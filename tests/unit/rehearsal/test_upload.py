@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.unit.rehearsal.cloud import MODULE, Cloud, form, secret
+from vttsync.rehearsal.api.desk import Terms
 
 SESSION = {"type": "durable_object_namespace", "name": "Session", "class_name": "Session"}
 
@@ -140,3 +142,18 @@ def test_a_secret_value_never_comes_back(cloud: Cloud) -> None:
 def test_a_draft_worker_named_after_its_module(cloud: Cloud) -> None:
     parts = form({"room": b"export default {}"}, {"main_module": "room", "bindings": []})
     assert cloud.script("PUT", files=parts).status == 200
+
+
+def test_an_account_without_a_subdomain_takes_no_upload(tmp_path: Path) -> None:
+    cloud = Cloud(tmp_path / "account", Terms(subdomain=None))
+    assert cloud("GET", cloud.at("subdomain")).codes == [10007]
+    assert cloud.upload().codes == [10063]
+
+
+def test_the_free_plan_takes_only_classes_that_store_in_sqlite(tmp_path: Path) -> None:
+    cloud = Cloud(tmp_path / "account", Terms(free=True))
+    old = _migrations({"new_classes": ["Session"]}, new="v1")
+    assert cloud.upload(migrations=old).codes == [10097]
+    assert cloud.store.workers() == []
+    sqlite = _migrations({"new_sqlite_classes": ["Session"]}, new="v1")
+    assert cloud.upload(migrations=sqlite).status == 200

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.unit.rehearsal.cloud import ACCOUNT, Cloud, secret
@@ -176,3 +178,20 @@ def test_what_delete_asks_first(cloud: Cloud) -> None:
     assert cloud.script("GET", "/references").result["services"]["incoming"] == []
     assert cloud("GET", cloud.at("tails/by-consumer/room")).result == []
     assert cloud("GET", f"/accounts/{ACCOUNT}/storage/kv/namespaces").result == []
+
+
+def test_settings_are_edited_as_on_the_dashboard(cloud: Cloud) -> None:
+    cloud.upload(bindings=[secret("KEY", "kept")])
+    first = _live(cloud)
+
+    def edit(*bindings: dict[str, str]) -> list[int]:
+        settings = json.dumps({"bindings": bindings})
+        return cloud.script("PATCH", "/settings", files=[("settings", (None, settings))]).codes
+
+    origin = {"type": "plain_text", "name": "ORIGIN", "text": "https://a"}
+    assert edit({"type": "inherit", "name": "KEY"}, origin) == []
+    assert _live(cloud) != first
+    assert cloud.store.get("room").live.secrets == {"KEY": "kept"}
+    assert edit({"type": "inherit", "name": "NONE"}) == [10057]
+    cloud.deploy(first, force=True)
+    assert edit(origin) == [10214]

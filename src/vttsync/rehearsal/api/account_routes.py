@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vttsync.rehearsal.api.answers import Answer, paged, refusal
 from vttsync.rehearsal.api.auth import Persona, verified
-from vttsync.rehearsal.api.desk import SUBDOMAIN, Account, Ask, Handler
+from vttsync.rehearsal.api.desk import Account, Ask, Handler
 
 _EMAIL = "rehearsal@vttsync.invalid"
 _NAME = "Rehearsal"
@@ -47,11 +47,15 @@ def _accounts(account: Account, ask: Ask) -> Answer:
 
 
 def _account(account: Account, ask: Ask) -> Answer:
+    if ask.caller.persona is Persona.WORKERS_ONLY:
+        raise refusal(403, 9109, "Unauthorized to access requested resource")
     return Answer(_own(account, ask))
 
 
-def _subdomain(_account: Account, _ask: Ask) -> Answer:
-    return Answer({"subdomain": SUBDOMAIN})
+def _subdomain(account: Account, _ask: Ask) -> Answer:
+    if account.terms.subdomain is None:
+        raise refusal(404, 10007, "You do not have a workers.dev subdomain.")
+    return Answer({"subdomain": account.terms.subdomain})
 
 
 def _nothing(_account: Account, ask: Ask) -> Answer:
@@ -84,5 +88,4 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", f"{_A}/workers/subdomain", _subdomain),
     ("GET", f"{_A}/workers/durable_objects/namespaces", _namespaces),
     ("GET", f"{_A}/storage/kv/namespaces", _nothing),
-    ("GET", "/zones", _nothing),
 ]

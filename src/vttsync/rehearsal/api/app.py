@@ -14,24 +14,36 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from vttsync.rehearsal.api import account_routes, script_routes, version_routes
+from vttsync.rehearsal.api import account_routes, script_routes, version_routes, zone_routes
 from vttsync.rehearsal.api.answers import ApiError, failure, refusal
-from vttsync.rehearsal.api.auth import Persona, identify, permit
+from vttsync.rehearsal.api.auth import Persona, Target, identify, permit
 from vttsync.rehearsal.api.calls import Call, Recorder
 from vttsync.rehearsal.api.desk import Account, Ask, Handler
 from vttsync.rehearsal.api.upload import Part
+from vttsync.rehearsal.api.weather import Weather
 
 PREFIX = "/client/v4"
 # Parts without a file name are held in memory by the form parser, which asks for a limit.
 _PART_LIMIT = 16 * 1024 * 1024
-_TABLE = (*account_routes.ROUTES, *script_routes.ROUTES, *version_routes.ROUTES)
+_TABLE = (
+    *account_routes.ROUTES,
+    *script_routes.ROUTES,
+    *version_routes.ROUTES,
+    *zone_routes.ROUTES,
+)
 
 
 class Api:
-    """An account's API; `personas` says what stands behind each token."""
+    """An account's API; `personas` says what stands behind each token.
 
-    def __init__(self, account: Account, personas: Mapping[str, Persona]) -> None:
+    `weather` is what happens to calls on their way; what it keeps from the API isn't recorded.
+    """
+
+    def __init__(
+        self, account: Account, personas: Mapping[str, Persona], weather: Weather | None = None
+    ) -> None:
         self._account = account
+        self._weather = weather or Weather()
         self._personas = dict(personas)
         # One request at a time changes or reads the account, as each works on whole Workers.
         self._turn = threading.Lock()
@@ -47,7 +59,7 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI request."""
-        await self._recorder(scope, receive, send)
+        await self._weather.pass_on(self._recorder, scope, receive, send)
 
     def calls(self) -> list[Call]:
         """Every call answered so far."""
@@ -79,7 +91,15 @@ class Api:
     async def _ask(self, request: Request) -> Ask:
         caller = identify(request.headers.get("authorization", ""), self._personas)
         params: dict[str, str] = request.path_params
-        permit(caller, request.method, request.url.path, params.get("account"), self._account.id)
+        worker = params.get("name")
+        target = Target(
+            request.method,
+            request.url.path,
+            asked=params.get("account"),
+            account_id=self._account.id,
+            exists=worker is None or self._account.store.find(worker) is not None,
+        )
+        permit(caller, target)
         multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
         parts = await _parts(request) if multipart else ()
         body = b"" if multipart else await request.body()

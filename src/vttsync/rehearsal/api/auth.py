@@ -10,6 +10,7 @@ import secrets
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from vttsync.cloudflare.token import ACCOUNT_ID, TOKEN
@@ -20,10 +21,19 @@ _READING = ("GET", "HEAD")
 
 
 class Persona(StrEnum):
-    """What stands behind a token."""
+    """What stands behind a token.
+
+    `WORKERS_ONLY` may edit Workers and see nothing else; `EDITOR` may change Workers that exist,
+    and create none (the role of 2026); `NO_WORKERS` sees the account and none of its Workers.
+    """
 
     VALID = "valid"
+    EXPIRING = "expiring"
+    WORKERS_ONLY = "workers_only"
+    EDITOR = "editor"
     READ_ONLY = "read_only"
+    NO_WORKERS = "no_workers"
+    NOT_YET = "not_yet"
     EXPIRED = "expired"
     DISABLED = "disabled"
     UNKNOWN = "unknown"
@@ -31,7 +41,8 @@ class Persona(StrEnum):
     IP_LOCKED = "ip_locked"
 
 
-_DEAD = (Persona.EXPIRED, Persona.DISABLED, Persona.UNKNOWN)
+_DEAD = (Persona.EXPIRED, Persona.DISABLED, Persona.UNKNOWN, Persona.NOT_YET)
+_SOON = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -71,19 +82,31 @@ def identify(authorization: str, personas: Mapping[str, Persona]) -> Caller:
     return Caller(persona, token.startswith(_ACCOUNT_OWNED))
 
 
-def permit(caller: Caller, method: str, path: str, asked: str | None, account_id: str) -> None:
-    """Let the call through, or refuse it as Cloudflare does.
+@dataclass(frozen=True)
+class Target:
+    """What a call is about.
 
-    Args:
-        caller: who calls.
-        method: of the request.
-        path: of the request, for the refusal's text.
+    Attributes:
+        path: of the request.
         asked: the account id in the path; None on routes outside an account.
         account_id: the only account there is.
+        exists: whether the Worker in the path does, if there is one.
+    """
+
+    method: str
+    path: str
+    asked: str | None
+    account_id: str
+    exists: bool = True
+
+
+def permit(caller: Caller, target: Target) -> None:
+    """Let the call through, or refuse it as Cloudflare does.
 
     Raises:
         ApiError: 9109 or 10000 for a token that isn't good here, 7003 for a malformed id.
     """
+    path, asked = target.path, target.asked
     if path.endswith("/tokens/verify"):
         return
     if asked is not None and not ACCOUNT_ID.fullmatch(asked):
@@ -91,12 +114,23 @@ def permit(caller: Caller, method: str, path: str, asked: str | None, account_id
         raise refusal(404, 7003, text)
     if caller.persona in _DEAD and asked is None:
         raise refusal(403, 9109, "Invalid access token")
-    if asked is None:
-        return
-    elsewhere = caller.persona is Persona.OTHER_ACCOUNT or asked != account_id
-    forbidden = caller.persona is Persona.READ_ONLY and method not in _READING
-    if caller.persona in _DEAD or elsewhere or forbidden:
+    if asked is not None and (asked != target.account_id or _forbidden(caller.persona, target)):
         raise refusal(403, 10000, "Authentication error")
+
+
+def _forbidden(persona: Persona, target: Target) -> bool:
+    writes = target.method not in _READING
+    match persona:
+        case Persona.VALID | Persona.EXPIRING | Persona.WORKERS_ONLY:
+            return False
+        case Persona.READ_ONLY:
+            return writes
+        case Persona.EDITOR:
+            return writes and not target.exists
+        case Persona.NO_WORKERS:
+            return "/workers/" in target.path
+        case _:
+            return True
 
 
 def verified(caller: Caller, *, account_route: bool) -> Answer:
@@ -111,7 +145,11 @@ def verified(caller: Caller, *, account_route: bool) -> Answer:
     unseen = (Persona.UNKNOWN, Persona.OTHER_ACCOUNT) if account_route else (Persona.UNKNOWN,)
     if caller.persona in unseen or caller.account_owned is not account_route:
         raise refusal(401, 1000, "Invalid API Token")
-    if caller.persona in _DEAD:
-        return Answer({"id": "0" * 32, "status": caller.persona.value})
+    told = {"id": "0" * 32, "status": "active"}
+    if caller.persona in (Persona.EXPIRED, Persona.DISABLED):
+        return Answer({**told, "status": caller.persona.value})
+    if caller.persona in (Persona.EXPIRING, Persona.NOT_YET):
+        name = "expires_on" if caller.persona is Persona.EXPIRING else "not_before"
+        told[name] = f"{datetime.now(UTC) + _SOON:%Y-%m-%dT%H:%M:%SZ}"
     note = Fault(10000, "This API Token is valid and active")
-    return Answer({"id": "0" * 32, "status": "active"}, messages=(note,))
+    return Answer(told, messages=(note,))

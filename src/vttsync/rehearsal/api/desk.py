@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -18,16 +19,51 @@ from vttsync.validation import problems
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-SUBDOMAIN = "rehearsal"
+
+@dataclass(frozen=True)
+class Zone:
+    """A domain on the account.
+
+    Attributes:
+        records: type and content of the DNS record of each host name.
+        routes: the Worker that each pattern leads to.
+    """
+
+    name: str
+    status: str = "active"
+    records: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    routes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """32 hex digits, the same for the same name."""
+        return hashlib.sha256(self.name.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What kind of account it is.
+
+    Attributes:
+        subdomain: of workers.dev; None until one is chosen.
+        free: whether it is on the free plan, which takes only classes that store in SQLite.
+        hostnames: the Worker that has each custom domain.
+    """
+
+    subdomain: str | None = "rehearsal"
+    free: bool = False
+    zones: tuple[Zone, ...] = ()
+    hostnames: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Account:
-    """The one account: its id, its Workers, and the edge that runs them."""
+    """The one account: its id, its Workers, the edge that runs them, and its terms."""
 
     id: str
     store: Store
     edge: Edge
+    terms: Terms = Terms()
 
     def check(self, name: str, version: Version) -> Version:
         """Try whether `version` starts, and note how long that took.

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from vttsync.rehearsal.api.answers import Answer, paged, refusal
-from vttsync.rehearsal.api.desk import Account, Ask, Handler, url_of
+from vttsync.rehearsal.api.desk import Account, Ask, Handler, Terms, url_of
+from vttsync.rehearsal.api.migrations import Classes
 from vttsync.rehearsal.api.upload import accept
+from vttsync.rehearsal.api.zone_routes import custom_domains
 from vttsync.rehearsal.model import Deployment, Worker, now
 
 
@@ -26,6 +28,7 @@ def _put_script(account: Account, ask: Ask) -> Answer:
     worker = account.store.find(ask.name)
     strict = ask.query.get("bindings_inherit") == "strict"
     accepted = accept(worker, ask.parts, strict=strict)
+    _check_terms(account.terms, accepted.classes)
     account.store.put_modules(ask.name, accepted.version.etag, accepted.files)
     version = account.run(ask.name, accepted.version)
     deployment = Deployment(
@@ -47,6 +50,18 @@ def _put_script(account: Account, ask: Ask) -> Answer:
     # Unlike everywhere else, this route writes the version id without its hyphens.
     shown = {"deployment_id": version.id.replace("-", ""), "entry_point": version.main_module}
     return Answer({**_script(worker), "startup_time_ms": version.startup_time_ms, **shown})
+
+
+def _check_terms(terms: Terms, classes: Classes) -> None:
+    """What an account must have, and what its plan takes; the texts stand in for Cloudflare's."""
+    if terms.subdomain is None:
+        raise refusal(400, 10063, "You need a workers.dev subdomain in order to proceed.")
+    if terms.free and not all(entry.sqlite for entry in classes.by_name.values()):
+        text = (
+            "In order to use Durable Objects with a free plan, you must create a namespace using "
+            "a `new_sqlite_classes` migration."
+        )
+        raise refusal(400, 10097, text)
 
 
 def _script(worker: Worker) -> dict[str, object]:
@@ -141,6 +156,26 @@ def _set_subdomain(account: Account, ask: Ask) -> Answer:
     return Answer(_subdomain_of(worker))
 
 
+def _references_of(account: Account, worker: Worker) -> dict[str, object]:
+    domains = [domain for domain in custom_domains(account) if domain["service"] == worker.name]
+    return {
+        "dispatch_namespace_outbounds": [],
+        "domains": [
+            {
+                "id": domain["id"],
+                "certificate_id": domain["cert_id"],
+                "hostname": domain["hostname"],
+                "zone_id": domain["zone_id"],
+                "zone_name": domain["zone_name"],
+            }
+            for domain in domains
+        ],
+        "durable_objects": [],
+        "queues": [],
+        "workers": [],
+    }
+
+
 def _worker(account: Account, ask: Ask) -> Answer:
     worker = account.store.get(ask.name)
     return Answer(
@@ -153,6 +188,8 @@ def _worker(account: Account, ask: Ask) -> Answer:
             "subdomain": {**_subdomain_of(worker), **url_of(account, worker)},
             "logpush": False,
             "observability": {"enabled": False},
+            "references": _references_of(account, worker),
+            "tail_consumers": [],
         }
     )
 

@@ -118,6 +118,24 @@ def with_secrets(worker: Worker, changes: Mapping[str, str | None], trigger: str
     )
 
 
+def with_bindings(worker: Worker, wanted: Sequence[Mapping[str, JsonValue]]) -> Version:
+    """Make the version after the latest one: the same code, bound to `wanted` and nothing else.
+
+    Raises:
+        ApiError: 10057, when `wanted` inherits what isn't there.
+    """
+    metadata = Metadata(bindings=[dict(entry) for entry in wanted])
+    return replace(
+        worker.latest,
+        id=str(uuid.uuid4()),
+        number=len(worker.versions) + 1,
+        created_on=now(),
+        trigger="api",
+        annotations={},
+        bindings=tuple(_bindings(worker, metadata, strict=True)),
+    )
+
+
 def said(annotations: Mapping[str, str | None]) -> dict[str, str]:
     """The annotations that have a value; wrangler sends the others as null or empty."""
     return {name: text for name, text in annotations.items() if text}

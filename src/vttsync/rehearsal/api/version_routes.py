@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from vttsync.rehearsal.api.answers import Answer, paged, refusal
 from vttsync.rehearsal.api.desk import Account, Ask, Handler
-from vttsync.rehearsal.api.upload import accept, said, with_secrets
+from vttsync.rehearsal.api.upload import accept, said, with_bindings, with_secrets
 from vttsync.rehearsal.model import SECRET, Deployment, Version, Worker, now
 
 _AUTHOR = "rehearsal@vttsync.invalid"
@@ -39,6 +39,10 @@ class _SecretText(BaseModel):
 
 class _BulkSecrets(BaseModel):
     secrets: dict[str, _SecretText | None]
+
+
+class _Settings(BaseModel):
+    bindings: list[dict[str, JsonValue]]
 
 
 class _LatestPatch(BaseModel):
@@ -198,6 +202,18 @@ def _bulk_secrets(account: Account, ask: Ask) -> Answer:
     return Answer(_secret_list(_edit(account, ask.name, changes)))
 
 
+def _change_settings(account: Account, ask: Ask) -> Answer:
+    """What the dashboard does when somebody edits variables there."""
+    worker = account.store.get(ask.name)
+    if worker.latest.id != worker.live.id:
+        raise refusal(400, 10214, "The latest settings of your Worker aren't currently deployed")
+    form = next((part.content for part in ask.parts if part.name == "settings"), b"{}")
+    version = with_bindings(worker, _Settings.model_validate_json(form).bindings)
+    grown = replace(worker, versions=(*worker.versions, version))
+    _deployed(account, grown, version, "api")
+    return Answer({"bindings": [binding.public() for binding in version.bindings]})
+
+
 def _patch_latest(account: Account, ask: Ask) -> Answer:
     worker, wanted = account.store.get(ask.name), ask.read(_LatestPatch)
     changes = {name: secret.text if secret else None for name, secret in wanted.env.items()}
@@ -219,5 +235,6 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("PUT", f"{_S}/secrets", _put_secret),
     ("DELETE", f"{_S}/secrets/{{secret}}", _delete_secret),
     ("PATCH", f"{_S}/secrets-bulk", _bulk_secrets),
+    ("PATCH", f"{_S}/settings", _change_settings),
     ("PATCH", f"{_W}/workers/{{name}}/versions/latest", _patch_latest),
 ]

@@ -3,53 +3,44 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import threading
-from collections import deque
 from pathlib import Path
 
-from vttsync.node.process import clean_environment, new_group, stop
+from vttsync.node.process import clean_environment
+from vttsync.node.service import Service
 from vttsync.rehearsal.edge.edge import BootError
 
 # Booting takes well under a second; a cold disk has to read a binary of 120 MB first.
 _PATIENCE = 60.0
 # Open websockets keep workerd from ending when it is asked to, so it isn't asked for long.
 _GRACE = 0.2
-_KEPT_LINES = 200
-_LINE_LENGTH = 2000
 _SHOWN_LINES = 20
 
 
 class Child:
-    """A workerd process and a thread that reads what it prints."""
+    """A workerd process; it reports on its standard output when it listens."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
+    def __init__(self, words: list[str]) -> None:
         self._settled = threading.Event()
-        self._reader = threading.Thread(target=self._read, name="workerd-output", daemon=True)
-        self._reader.start()
         self.port = 0
+        self._service = Service(words, env=clean_environment({}), hear=self._hear, end=self._end)
 
     @property
     def pid(self) -> int:
         """The process's id."""
-        return self._process.pid
+        return self._service.pid
 
     def alive(self) -> bool:
         """Whether the process still runs."""
-        return self._process.poll() is None
+        return self._service.alive()
 
     def output(self) -> str:
         """The last lines that it printed."""
-        return "\n".join(self._lines)
+        return "\n".join(self._service.lines())
 
     def stop(self) -> None:
         """End the process; harmless when it has ended."""
-        stop(self._process, _GRACE)
-        self._reader.join()
-        if self._process.stdout:
-            self._process.stdout.close()
+        self._service.stop(_GRACE)
 
     def wait_until_listening(self) -> None:
         """Return when it accepts connections.
@@ -62,22 +53,22 @@ class Child:
             return
         self.stop()
         said = self._complaint()
-        ended = f"workerd ended with exit code {self._process.returncode}."
+        ended = f"workerd ended with exit code {self._service.code}."
         silent = f"workerd did not listen within {_PATIENCE:.0f} s."
         raise BootError(said or (ended if settled else silent))
 
     def _complaint(self) -> str:
-        lines = [line for line in self._lines if ": warning: " not in line]
+        lines = [line for line in self._service.lines() if ": warning: " not in line]
         return "\n".join(lines[:_SHOWN_LINES]).removeprefix("service main: ").strip()
 
-    def _read(self) -> None:
-        for line in self._process.stdout or ():
-            port = _listening(line)
-            if port and not self.port:
-                self.port = port
-                self._settled.set()
-            else:
-                self._lines.append(line.rstrip("\n")[:_LINE_LENGTH])
+    def _hear(self, line: str) -> bool:
+        port = 0 if self.port else _listening(line)
+        if port:
+            self.port = port
+            self._settled.set()
+        return bool(port)
+
+    def _end(self) -> None:
         self._settled.set()
 
 
@@ -101,22 +92,10 @@ def start(binary: Path, config: Path) -> Child:
     Raises:
         BootError: it can't be started, or does not get as far as listening.
     """
-    words = [str(binary), "serve", "--control-fd=1", str(config)]
     try:
-        process = subprocess.Popen(
-            words,
-            env=clean_environment({}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            **new_group(),  # type: ignore[call-overload]
-        )
+        child = Child([str(binary), "serve", "--control-fd=1", str(config)])
     except OSError as error:
         raise BootError(f"workerd could not be started: {error}") from error
-    child = Child(process)
     try:
         child.wait_until_listening()
     except BaseException:

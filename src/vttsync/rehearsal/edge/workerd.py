@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from vttsync.rehearsal.edge.capnp import config, runnable
-from vttsync.rehearsal.edge.child import Child, start
+from vttsync.rehearsal.edge.boot import boot_version
+from vttsync.rehearsal.edge.child import Child
 from vttsync.rehearsal.edge.edge import Boot, BootError, Bundle
-from vttsync.rehearsal.store import write_private
 
 
 class WorkerdEdge:
@@ -129,13 +126,6 @@ class WorkerdEdge:
     def _start(self, bundle: Bundle, port: int, storage: Path | None) -> Child:
         if self._closed:
             raise BootError("The rehearsal is over.")
-        text = config(bundle.version, port=port, storage=storage)
-        folder = Path(tempfile.mkdtemp(prefix="vttsync-edge-"))
-        try:
-            for module in runnable(bundle.version):
-                shutil.copyfile(bundle.modules / module.file, folder / module.file)
-            write_private(folder / "config.capnp", text.encode())
-            return start(self._binary(), folder / "config.capnp")
-        finally:
-            # The configuration holds the secrets, and workerd has read it by now.
-            shutil.rmtree(folder, ignore_errors=True)
+        return boot_version(
+            self._binary(), bundle.version, bundle.modules, port=port, storage=storage
+        )

@@ -1,0 +1,1 @@
+"""What a deploy would change of what is live."""
