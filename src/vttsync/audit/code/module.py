@@ -55,7 +55,9 @@ class Module:
     path: str
     source: bytes
     tsx: bool = True
-    _scopes: dict[int, dict[str, Binding]] = field(default_factory=lambda: defaultdict(dict))
+    _scopes: dict[str, dict[tuple[int, int], Binding]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
 
     @cached_property
     def root(self) -> Node:
@@ -65,7 +67,7 @@ class Module:
     @cached_property
     def calls(self) -> list[Node]:
         """Every call and `new`."""
-        return self._of("call_expression") + self._of("new_expression")
+        return self.nodes("call_expression", "new_expression")
 
     @cached_property
     def exports(self) -> dict[str, Binding]:
@@ -118,49 +120,40 @@ class Module:
 
     def binding(self, identifier: Node) -> Binding | None:
         """What the name at this place stands for; None when nothing in the file says."""
-        name = tree.text(identifier)
-        scope: Node | None = identifier
-        while scope is not None:
-            if scope.type in _SCOPES:
-                known = self._names.get(scope.id, {}).get(name)
-                if known is not None:
-                    return known
-            scope = scope.parent
-        return None
+        place = identifier.start_byte
+        known = self._names.get(tree.text(identifier), {})
+        around = [scope for scope in known if scope[0] <= place < scope[1]]
+        return known[min(around, key=_length)] if around else None
 
     def line(self, node: Node) -> int:
         """The node's line, from 1."""
         return node.start_point[0] + 1
 
     @cached_property
-    def _names(self) -> dict[int, dict[str, Binding]]:
-        for node in self._every:
-            if node.type in _READERS:
-                _READERS[node.type](self, node)
+    def _names(self) -> dict[str, dict[tuple[int, int], Binding]]:
+        for node in self.nodes(*_READERS):
+            _READERS[node.type](self, node)
         return self._scopes
 
     def bind(self, scope: Node, name: str, binding: Binding) -> None:
         """Note what a name stands for in a scope."""
-        self._scopes[scope.id].setdefault(name, binding)
-
-    @cached_property
-    def _every(self) -> list[Node]:
-        return list(tree.walk(self.root))
+        self._scopes[name].setdefault((scope.start_byte, scope.end_byte), binding)
 
     @cached_property
     def _by_type(self) -> dict[str, list[Node]]:
-        found: dict[str, list[Node]] = defaultdict(list)
-        for node in self._every:
-            found[node.type].append(node)
-        return found
+        return tree.find(self.root, tsx=self.tsx)
 
     def _of(self, kind: str) -> list[Node]:
         return self._by_type.get(kind, [])
 
     def nodes(self, *kinds: str) -> list[Node]:
-        """Every node of these types, in the order of the text."""
+        """Every node of these types, which `tree.FOUND` must have, in the order of the text."""
         found = [node for kind in kinds for node in self._of(kind)]
         return sorted(found, key=lambda node: node.start_byte)
+
+
+def _length(scope: tuple[int, int]) -> int:
+    return scope[1] - scope[0]
 
 
 def _scope(node: Node) -> Node:

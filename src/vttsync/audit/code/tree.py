@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 FUNCTIONS = frozenset(
     {
@@ -29,13 +29,32 @@ WRAPPERS = frozenset(
         "type_assertion",
     }
 )
+# What is asked for by type, over whole files; tree-sitter finds these without a Python object for
+# every other node.
+FOUND = FUNCTIONS | set(
+    """call_expression new_expression assignment_expression export_statement import_statement
+    variable_declarator class_declaration public_field_definition pair jsx_attribute ERROR
+    while_statement do_statement for_statement""".split()
+)
 _SPACE = re.compile(r"\s+")
 
 
 @cache
-def _parser(*, tsx: bool) -> Parser:
+def _language(*, tsx: bool) -> Language:
     grammar = tree_sitter_typescript
-    return Parser(Language(grammar.language_tsx() if tsx else grammar.language_typescript()))
+    return Language(grammar.language_tsx() if tsx else grammar.language_typescript())
+
+
+@cache
+def _query(*, tsx: bool) -> Query:
+    language = _language(tsx=tsx)
+    known = [kind for kind in FOUND if kind == "ERROR" or language.id_for_node_kind(kind, True)]
+    return Query(language, "".join(f"({kind}) @{kind}\n" for kind in sorted(known)))
+
+
+def find(root: Node, *, tsx: bool = True) -> dict[str, list[Node]]:
+    """Every node of the types in `FOUND`, by its type."""
+    return QueryCursor(_query(tsx=tsx)).captures(root)
 
 
 def parse(source: bytes, *, tsx: bool = True) -> Node:
@@ -45,7 +64,7 @@ def parse(source: bytes, *, tsx: bool = True) -> Node:
         source: UTF-8.
         tsx: whether `<` may begin an element; plain `.ts` has type assertions there.
     """
-    return _parser(tsx=tsx).parse(source).root_node
+    return Parser(_language(tsx=tsx)).parse(source).root_node
 
 
 def walk(node: Node) -> Iterator[Node]:
