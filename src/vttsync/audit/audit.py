@@ -19,7 +19,9 @@ from vttsync.audit.gates.values import is_ours
 from vttsync.audit.gates.words import says
 from vttsync.audit.reach import Reach
 from vttsync.audit.reads import Does
-from vttsync.audit.sites import Form, Site, Wrapper, sites, wrapped, wrappers
+from vttsync.audit.site import Form, Site
+from vttsync.audit.sites import sites
+from vttsync.audit.wrappers import Wrapper, wrapped, wrappers
 
 # What every form of poll has in its text: files without any of it are only read when imported.
 _TELLS = re.compile(

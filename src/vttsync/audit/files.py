@@ -37,7 +37,9 @@ _SERVER_CODE = re.compile(
     r"""(?:from|require\()\s*['"](?:node:|express|fastify|koa|hono|@hapi|discord\.js|ws['"]|http['"]|net['"]|"""
     r"""fs['"/]|child_process|mongoose|pg['"]|mysql|better-sqlite3|@nestjs|node-cron|bull|socket\.io['"])"""
 )
-_BROWSER_CODE = re.compile(r"\b(?:document|window|localStorage|useState|useEffect|useRef|onMounted)\b")
+_BROWSER_CODE = re.compile(
+    r"\b(?:document|window|localStorage|sessionStorage)\.|\b(?:useState|useEffect|useRef|onMounted)\(|\$\("
+)
 
 
 @dataclass(frozen=True)

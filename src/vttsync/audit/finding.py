@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from vttsync.audit.gates.judge import PASSES, Verdict
 from vttsync.audit.reach import Step
-from vttsync.audit.sites import Form
+from vttsync.audit.site import Form
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,17 @@ class Module:
         return self.nodes("call_expression", "new_expression")
 
     @cached_property
+    def _called(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = defaultdict(list)
+        for call in self.calls:
+            found[tree.name_of(tree.callee(call))].append(call)
+        return found
+
+    def calls_of(self, name: str) -> list[Node]:
+        """The calls of functions of this name, whoever they belong to."""
+        return self._called.get(name, [])
+
+    @cached_property
     def exports(self) -> dict[str, Binding]:
         """What other files can import, by name."""
         found: dict[str, Binding] = {}

@@ -13,6 +13,7 @@ from vttsync.audit.gates.values import World
 
 _LEAVES = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
 _EFFECTS = frozenset({"useEffect", "useLayoutEffect", "watch", "watchEffect", "createEffect", "$effect", "effect", "onMounted"})
+_NAMED = frozenset({"identifier", "member_expression"})
 _DEEPEST = 3
 
 
@@ -193,32 +194,39 @@ def _as_read(condition: Condition, known: set[str] | None) -> Condition:
 
 def _callers(function: Place, names: Names) -> list[Place]:
     """The calls of a function in its own file, and where it is given away by name."""
-    module = function.module
+    module, near = function.module, _around(function)
     found = []
     for call in module.calls:
         callee = tree.callee(call)
-        if callee is None or tree.enclosing(call, tree.FUNCTIONS) == function.node:
+        if callee is None:
             continue
-        targets = names.functions(Place(module, callee)) if _may_be(callee, function) else []
-        if function.key in {target.key for target in targets}:
-            found.append(Place(module, call))
-            continue
-        for each in tree.arguments(call):
-            if each.type not in ("identifier", "member_expression") or not _may_be(each, function):
-                continue
-            if function.key in {target.key for target in names.functions(Place(module, each))}:
+        asked = [each for each in tree.arguments(call) if each.type in _NAMED]
+        likely = [each for each in (callee, *asked) if _may_be(each, near)]
+        if any(_means(Place(module, each), function, names) for each in likely):
+            if tree.enclosing(call, tree.FUNCTIONS) != function.node:
                 found.append(Place(module, call))
     for node in module.nodes("assignment_expression", "pair"):
         value = tree.field(node, "right") or tree.field(node, "value")
-        if value is not None and value.type in ("identifier", "member_expression") and _may_be(value, function):
-            if function.key in {target.key for target in names.functions(Place(module, value))}:
+        if value is not None and value.type in _NAMED and _may_be(value, near):
+            if _means(Place(module, value), function, names):
                 found.append(Place(module, node))
     return found
 
 
-def _may_be(callee: Node, function: Place) -> bool:
+def _means(name: Place, function: Place, names: Names) -> bool:
+    return function.key in {target.key for target in names.functions(name)}
+
+
+def _around(function: Place) -> str:
+    """The text where a function gets its name: enough to leave out most others at once."""
+    source, node = function.module.source, function.node
+    starts = [node.start_byte] + ([node.parent.start_byte] if node.parent is not None else [])
+    return " ".join(source[start : start + 200].decode("utf-8", "replace") for start in starts)
+
+
+def _may_be(callee: Node, near: str) -> bool:
     name = tree.name_of(callee)
-    return bool(name) and name in tree.text(function.node.parent)[:200] + tree.text(function.node)[:200]
+    return bool(name) and name in near
 
 
 def _given_as_handler(caller: Place) -> bool | None:

@@ -11,7 +11,7 @@ from vttsync.audit.code import tree
 from vttsync.audit.code.names import Names, Place
 from vttsync.audit.gates.conditions import Condition, Way, around, ways
 from vttsync.audit.gates.values import UNKNOWN, World, truthy
-from vttsync.audit.sites import Form, Site
+from vttsync.audit.site import Form, Site
 
 
 class Verdict(StrEnum):

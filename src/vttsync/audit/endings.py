@@ -1,0 +1,118 @@
+"""Repetition that ends by itself: retries after a failure, attempts that are counted, waits."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from vttsync.audit.code import tree
+from vttsync.audit.code.names import Place
+
+_COUNTED = re.compile(
+    r"attempt|retr(?:y|ies)|tries|maxWait|waited|deadline|countdown|elapsed", re.IGNORECASE
+)
+_WAITS = re.compile(r"^(?:retry|reconnect|connect)|(?:With)?Retr(?:y|ies)$|reconnect", re.IGNORECASE)
+_FAILED = re.compile(r"^(?:on)?(?:error|close|fail|disconnect|reject)", re.IGNORECASE)
+_NAMED_BY = ("variable_declarator", "public_field_definition")
+
+
+def function_name(function: Node) -> str:
+    """What a function is called: by its own name, its variable's, its property's."""
+    own = tree.field(function, "name")
+    if own is not None:
+        return tree.text(own)
+    above = function.parent
+    while above is not None and above.type in ("call_expression", "arguments", *tree.WRAPPERS):
+        above = above.parent
+    if above is None:
+        return ""
+    if above.type in _NAMED_BY:
+        return tree.text(tree.field(above, "name"))
+    return tree.text(tree.field(above, "key")) if above.type == "pair" else ""
+
+
+def name_around(node: Node) -> str:
+    """The name of the function that a node is in."""
+    around = tree.enclosing(node, tree.FUNCTIONS)
+    return function_name(around) if around is not None else ""
+
+
+def waits(name: str) -> bool:
+    """Whether a function of this name only waits for something to be ready."""
+    return _WAITS.search(name) is not None
+
+
+def counted(condition: Node | None) -> bool:
+    """Whether a condition counts attempts, or the time that went by."""
+    text = tree.text(condition)
+    return bool(re.search(r"[<>]", text)) or _COUNTED.search(text) is not None
+
+
+def after_failure(node: Node) -> bool:
+    """Whether this only comes after a failure: a retry, which ends when it works."""
+    above: Node | None = node
+    while above is not None and above.type != "program":
+        if above.type == "catch_clause":
+            return True
+        if above.type in tree.FUNCTIONS:
+            return _handles_failure(above) or _FAILED.match(function_name(above)) is not None
+        above = above.parent
+    return False
+
+
+def within_catch(node: Node, end: Node) -> bool:
+    """Whether a node is in a `catch` inside of `end`."""
+    above = node.parent
+    while above is not None and above != end:
+        if above.type == "catch_clause":
+            return True
+        above = above.parent
+    return False
+
+
+def _handles_failure(function: Node) -> bool:
+    above = function.parent
+    if above is None:
+        return False
+    if above.type == "arguments" and above.parent is not None:
+        return _given_for_failure(above.parent, function)
+    name = ""
+    if above.type == "assignment_expression":
+        name = tree.name_of(tree.field(above, "left"))
+    elif above.type == "pair":
+        name = tree.text(tree.field(above, "key"))
+    return _FAILED.match(name) is not None
+
+
+def _given_for_failure(call: Node, function: Node) -> bool:
+    name, given = tree.name_of(tree.callee(call)), tree.arguments(call)
+    event = tree.string_value(given[0]) if given else None
+    if event is not None:
+        return _FAILED.match(event) is not None
+    second = name == "then" and len(given) > 1 and given[1] == function
+    return name in ("catch", "fail", "error") or second
+
+
+def bounded(place: Place, starts: list[Place]) -> bool:
+    """Whether it gives up after some attempts, or only waits for something to be ready."""
+    around = tree.enclosing(place.node, tree.FUNCTIONS)
+    functions = [each for each in (around, *(start.node for start in starts)) if each is not None]
+    if any(waits(function_name(each)) for each in functions):
+        return True
+    above = place.node.parent
+    while above is not None and above not in functions:
+        condition = tree.text(tree.field(above, "condition"))
+        if above.type == "if_statement" and _COUNTED.search(condition):
+            return True
+        above = above.parent
+    return any(_gives_up(each) for each in functions)
+
+
+def _gives_up(function: Node) -> bool:
+    for node in tree.walk_within(function):
+        if node.type == "if_statement":
+            condition = tree.text(tree.field(node, "condition"))
+            if _COUNTED.search(condition) and re.search(r"[<>]", condition):
+                return True
+    return False
