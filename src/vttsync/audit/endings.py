@@ -12,7 +12,9 @@ from vttsync.audit.code.names import Place
 _COUNTED = re.compile(
     r"attempt|retr(?:y|ies)|tries|maxWait|waited|deadline|countdown|elapsed", re.IGNORECASE
 )
-_WAITS = re.compile(r"^(?:retry|reconnect|connect)|(?:With)?Retr(?:y|ies)$|reconnect", re.IGNORECASE)
+_WAITS = re.compile(
+    r"^(?:retry|reconnect|connect)|(?:With)?Retr(?:y|ies)$|reconnect", re.IGNORECASE
+)
 _FAILED = re.compile(r"^(?:on)?(?:error|close|fail|disconnect|reject)", re.IGNORECASE)
 _NAMED_BY = ("variable_declarator", "public_field_definition")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 from vttsync.audit.gates.judge import PASSES, Verdict
 from vttsync.audit.reach import Step
@@ -43,9 +43,14 @@ class Finding:
     why: str
     likely: bool
     excerpt: str
-    covered: bool = True
+    covered: bool = False
     allowed: str = ""
     known: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What `covered` may mean it by: what is asked, and the functions on the way."""
+        return self.what, *(step.name for step in self.way)
 
     @property
     def passes(self) -> bool:
@@ -53,9 +58,14 @@ class Finding:
         return self.verdict in PASSES
 
     @property
+    def open(self) -> bool:
+        """Whether it polls while realtime is up, and nobody has said that it may."""
+        return not (self.passes or self.allowed or self.known)
+
+    @property
     def fails(self) -> bool:
         """Whether it must be mended: covered by realtime, and polled for all the same."""
-        return self.covered and not (self.passes or self.allowed or self.known)
+        return self.covered and self.open
 
     @property
     def identity(self) -> str:
@@ -71,13 +81,26 @@ class Report:
         findings: sorted by path and line.
         files: how many files were read.
         unread: files that couldn't be, each with the reason.
+        covered: the patterns of what realtime brings; without any, nothing fails.
     """
 
-    findings: Sequence[Finding]
+    findings: tuple[Finding, ...]
     files: int
-    unread: Sequence[tuple[str, str]] = field(default=())
+    unread: tuple[tuple[str, str], ...] = field(default=())
+    covered: tuple[str, ...] = field(default=())
 
     @property
     def failing(self) -> list[Finding]:
         """The findings that must be mended."""
         return [finding for finding in self.findings if finding.fails]
+
+    def knowing(self, identities: Collection[str]) -> Report:
+        """With what a baseline has; one that it has once excuses one finding."""
+        left = list(identities)
+        told = []
+        for finding in self.findings:
+            known = finding.identity in left
+            if known:
+                left.remove(finding.identity)
+            told.append(replace(finding, known=known))
+        return replace(self, findings=tuple(told))

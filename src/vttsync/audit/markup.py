@@ -6,11 +6,37 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-PAGES = frozenset({".html", ".htm", ".vue", ".svelte", ".astro", ".php", ".jinja", ".j2", ".jinja2"})
-PAGES |= {".twig", ".erb", ".ejs", ".hbs", ".njk", ".liquid", ".cshtml", ".blade.php", ".mustache", ".xhtml"}
-PAGES |= {".heex", ".leex", ".eex", ".tmpl", ".gohtml", ".templ", ".pug", ".razor", ".haml", ".slim"}
+PAGES = frozenset(
+    {".html", ".htm", ".vue", ".svelte", ".astro", ".php", ".jinja", ".j2", ".jinja2"}
+)
+PAGES |= {
+    ".twig",
+    ".erb",
+    ".ejs",
+    ".hbs",
+    ".njk",
+    ".liquid",
+    ".cshtml",
+    ".blade.php",
+    ".mustache",
+    ".xhtml",
+}
+PAGES |= {
+    ".heex",
+    ".leex",
+    ".eex",
+    ".tmpl",
+    ".gohtml",
+    ".templ",
+    ".pug",
+    ".razor",
+    ".haml",
+    ".slim",
+}
 _SCRIPT = re.compile(rb"<script\b(?P<about>[^>]*)>(?P<code>.*?)</script\s*>", re.S | re.I)
-_NOT_CODE = re.compile(rb"type\s*=\s*['\"]?(?:application/(?:ld\+)?json|text/(?:template|html|x-)|importmap)", re.I)
+_NOT_CODE = re.compile(
+    rb"type\s*=\s*['\"]?(?:application/(?:ld\+)?json|text/(?:template|html|x-)|importmap)", re.I
+)
 _FRONT = re.compile(rb"\A---\r?\n(?P<code>.*?)\r?\n---", re.S)
 _FILLED = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}|<\?.*?\?>|<%.*?%>|@\{.*?\}", re.S)
 
@@ -37,7 +63,11 @@ def scripts(source: bytes, *, front: bool = False) -> bytes:
 
 def _blank(match: re.Match[bytes]) -> bytes:
     """What a server fills in counts as a number, as long as the gap."""
-    return re.sub(rb"[^\n]", b" ", match[0][:-1]) + b"0" if b"\n" not in match[0] else re.sub(rb"[^\n]", b" ", match[0])
+    return (
+        re.sub(rb"[^\n]", b" ", match[0][:-1]) + b"0"
+        if b"\n" not in match[0]
+        else re.sub(rb"[^\n]", b" ", match[0])
+    )
 
 
 @dataclass(frozen=True)
@@ -60,8 +90,12 @@ class Attribute:
 _TAG = re.compile(r"<[a-zA-Z][^<>]*(?:<[^<>]*>[^<>]*)*>", re.S)
 _EVERY = re.compile(r"\bevery\s+(?P<every>[\d.]+\s*m?s)(?:\s*\[(?P<condition>[^\]]*)\])?")
 _HTMX = re.compile(r"\b(?:data-)?hx-trigger\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)", re.S)
-_HTMX_FROM = re.compile(r"\b(?:data-)?hx-(?P<verb>get|post|put|patch|delete)\s*=\s*[\"'](?P<url>[^\"']*)")
-_LIVEWIRE = re.compile(r"\bwire:poll(?:\.(?P<every>\d+m?s))?(?P<more>[.\w]*)(?:\s*=\s*[\"'](?P<what>[^\"']*)[\"'])?")
+_HTMX_FROM = re.compile(
+    r"\b(?:data-)?hx-(?P<verb>get|post|put|patch|delete)\s*=\s*[\"'](?P<url>[^\"']*)"
+)
+_LIVEWIRE = re.compile(
+    r"\bwire:poll(?:\.(?P<every>\d+m?s))?(?P<more>[.\w]*)(?:\s*=\s*[\"'](?P<what>[^\"']*)[\"'])?"
+)
 _DATASTAR = re.compile(
     r"\bdata-on-interval(?:__duration\.?(?P<every>[\w.]+?))?(?:__[\w.]+)*\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)",
     re.S,
@@ -69,7 +103,8 @@ _DATASTAR = re.compile(
 _UNPOLY = re.compile(r"\bup-poll\b")
 _UNPOLY_EVERY = re.compile(r"\bup-interval\s*=\s*[\"']?(?P<every>\d+)")
 _META = re.compile(
-    r"<meta\b(?=[^>]*http-equiv\s*=\s*[\"']?refresh)[^>]*content\s*=\s*[\"']\s*(?P<every>\d+)(?P<more>[^\"'>]*)", re.I
+    r"<meta\b(?=[^>]*http-equiv\s*=\s*[\"']?refresh)[^>]*content\s*=\s*[\"']\s*(?P<every>\d+)(?P<more>[^\"'>]*)",
+    re.I,
 )
 
 
@@ -94,7 +129,12 @@ def _htmx(tag: str) -> Attribute | None:
     source = _HTMX_FROM.search(tag)
     if source and source["verb"] != "get":
         return None
-    return Attribute(trigger.start(), source["url"] if source else "a fragment", every["every"], every["condition"] or "")
+    return Attribute(
+        trigger.start(),
+        source["url"] if source else "a fragment",
+        every["every"],
+        every["condition"] or "",
+    )
 
 
 def _livewire(tag: str) -> Attribute | None:
@@ -106,7 +146,11 @@ def _livewire(tag: str) -> Attribute | None:
 
 def _datastar(tag: str) -> Attribute | None:
     found = _DATASTAR.search(tag)
-    asked = re.search(r"@get\(\s*['\"]([^'\"]*)", found["value"].replace("&quot;", '"')) if found else None
+    asked = (
+        re.search(r"@get\(\s*['\"]([^'\"]*)", found["value"].replace("&quot;", '"'))
+        if found
+        else None
+    )
     if found is None or asked is None:
         return None
     return Attribute(found.start(), asked[1], found["every"] or "1s")

@@ -7,9 +7,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_CLIENTS = re.compile(r"(?:^|\.)(?:requests|httpx|aiohttp|session|client|http|s|sess|http_client|urllib\.request|urllib)$", re.I)
+_CLIENTS = re.compile(
+    r"(?:^|\.)(?:requests|httpx|aiohttp|session|client|http|s|sess|http_client|urllib\.request|urllib)$",
+    re.I,
+)
 _READS = frozenset({"get", "head", "urlopen", "getJSON", "request"})
-_SERVERS = frozenset({"flask", "fastapi", "django", "starlette", "aiohttp.web", "celery", "sanic", "quart", "bottle", "tornado", "apscheduler"})
+_SERVERS = frozenset(
+    {
+        "flask",
+        "fastapi",
+        "django",
+        "starlette",
+        "aiohttp.web",
+        "celery",
+        "sanic",
+        "quart",
+        "bottle",
+        "tornado",
+        "apscheduler",
+    }
+)
 _ENDS = re.compile(r"attempt|retr|tries|deadline|timeout|elapsed", re.I)
 _WAITS = re.compile(r"wait|until|ready|retry|connect", re.I)
 
@@ -41,7 +58,9 @@ def polls(source: str) -> Iterator[PythonPoll]:
     if _imports(module) & _SERVERS:
         return
     functions = {
-        node.name: node for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        node.name: node
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     for node in ast.walk(module):
         if isinstance(node, ast.While):
@@ -64,7 +83,11 @@ _Functions = dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
 
 
 def _loop(loop: ast.While, functions: _Functions) -> Iterator[PythonPoll]:
-    sleeps = [call for call in _calls(loop) if _name(call.func).rsplit(".", 1)[-1] in ("sleep", "wait", "msleep")]
+    sleeps = [
+        call
+        for call in _calls(loop)
+        if _name(call.func).rsplit(".", 1)[-1] in ("sleep", "wait", "msleep")
+    ]
     if not sleeps or _ENDS.search(ast.unparse(loop.test)) or isinstance(loop.test, ast.Compare):
         return
     if any(_within_handler(loop, sleep) for sleep in sleeps) and len(sleeps) == 1:
@@ -85,9 +108,16 @@ def _timer(call: ast.Call, functions: _Functions) -> Iterator[PythonPoll]:
     name = _name(call.func)
     last = name.rsplit(".", 1)[-1]
     target = ""
-    if last in ("after", "Timer", "call_later", "set_interval", "schedule_interval") and len(call.args) > 1:
+    if (
+        last in ("after", "Timer", "call_later", "set_interval", "schedule_interval")
+        and len(call.args) > 1
+    ):
         first, second = call.args[0], call.args[1]
-        target = _name(first if last in ("set_interval", "schedule_interval") and not isinstance(first, ast.Constant) else second)
+        target = _name(
+            first
+            if last in ("set_interval", "schedule_interval") and not isinstance(first, ast.Constant)
+            else second
+        )
     elif name.endswith("timeout.connect") and call.args:
         target = _name(call.args[0])
     function = functions.get(target.rsplit(".", 1)[-1])
@@ -104,7 +134,9 @@ def _calls(node: ast.AST) -> list[ast.Call]:
     return [each for each in ast.walk(node) if isinstance(each, ast.Call)]
 
 
-def _read(node: ast.AST, functions: _Functions, seen: set[str]) -> tuple[str, tuple[tuple[str, int], ...]] | None:
+def _read(
+    node: ast.AST, functions: _Functions, seen: set[str]
+) -> tuple[str, tuple[tuple[str, int], ...]] | None:
     calls = _calls(node)
     for call in calls:
         name = _name(call.func)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -13,11 +13,12 @@ from vttsync.audit.code import tree
 from vttsync.audit.code.names import Names, Place
 from vttsync.audit.reads import Does, Request
 
+_HANDS = 8  # functions that an address is handed through
 _MOST = 400  # functions looked at for one timer
 # Functions given to these run when a person or the network does something, not now.
-_LISTENS = frozenset(
+_LISTENS = tree.named(
     """addEventListener addListener on once off one listen subscribe onSnapshot onMessage
-    click change submit hover keydown keyup bind delegate removeEventListener""".split()
+    click change submit hover keydown keyup bind delegate removeEventListener"""
 )
 # What is assigned to these runs as an answer comes.
 _ANSWERS = ("onload", "onloadend", "onreadystatechange", "onsuccess", "oncomplete", "onfinish")
@@ -50,6 +51,27 @@ class Led:
     calls: tuple[Place, ...]
 
 
+def address(led: Led) -> str:
+    """What is asked, with the address that was handed down to where the request is made."""
+    node, at = led.request.subject, len(led.calls) - 1
+    for _ in range(_HANDS):
+        bare = tree.bare(node)
+        if bare is None or bare.type != "identifier":
+            break
+        binding = led.calls[at].module.binding(bare)
+        if binding is None:
+            break
+        if binding.parameter is not None and len(binding.path) == 1 and at > 0:
+            at -= 1
+            given, position = tree.arguments(led.calls[at].node), int(binding.path[0])
+            node = given[position] if position < len(given) else None
+        elif binding.path or binding.node is None or binding.node.type in tree.FUNCTIONS:
+            break
+        else:
+            node = binding.node
+    return reads.shown(node) if node is not None else led.request.what
+
+
 class Reach:
     """Follows calls."""
 
@@ -64,6 +86,8 @@ class Reach:
             for call in [*self._acts(place)[0], *self._acts(place)[1]]:
                 here = Place(place.module, call)
                 request = reads.request_of(call)
+                if request is not None and request.does is Does.READ and _told_to_write(calls):
+                    request = replace(request, does=Does.WRITE)
                 if request is not None:
                     yield Led(request, here, way, (*calls, here))
 
@@ -79,9 +103,7 @@ class Reach:
 
     def passes(self, starts: list[Place], call: Node) -> bool:
         """Whether these functions, followed all the way, come to this very call."""
-        return any(
-            call in self._acts(place)[0] for place, _, _ in self._functions(starts)
-        )
+        return any(call in self._acts(place)[0] for place, _, _ in self._functions(starts))
 
     def _likely(self, starts: list[Place]) -> Led | None:
         for place, way, calls in self._functions(starts):
@@ -137,6 +159,12 @@ class Reach:
             if each.type in ("identifier", "member_expression"):  # `.then(this.show)`
                 found += self.names.functions(Place(call.module, each))
         return found
+
+
+def _told_to_write(calls: tuple[Place, ...]) -> bool:
+    """Whether a method that writes is handed down: `authFetch(url, { method: "POST" })`."""
+    given = [each for call in calls for each in tree.arguments(call.node)]
+    return any(reads.writes(each) for each in given)
 
 
 def _called(call: Node) -> str:

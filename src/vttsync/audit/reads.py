@@ -26,20 +26,30 @@ class Request:
     Attributes:
         does: whether it asks or tells.
         what: the address, the query key or the call itself, as a person would name it.
+        subject: the expression of the address, which may be a parameter.
     """
 
     does: Does
     what: str
+    subject: Node | None = None
 
 
 _FETCHES = frozenset({"fetch", "$fetch", "ofetch", "apiFetch", "fetchJson", "fetchJSON", "ky"})
 _CLIENTS = re.compile(
     r"(?:^|\.)(?:axios|ky|got|superagent|needle|http|https|httpClient|\$http|api|apiClient|"
     r"client|request|rest|instance|axiosInstance|\$axios|\$api|jQuery|\$)$",
-    re.I,
+    re.IGNORECASE,
 )
 _READING = frozenset({"get", "head", "getJSON", "getText", "query", "select", "getAll", "fetch"})
 _WRITING = frozenset({"post", "put", "patch", "delete", "del", "mutate", "upload"})
+_WINDOWS = ("", "window", "globalThis", "self", "global", "this")
+_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+_DOCUMENTS = ("getDoc", "getDocs", "getFullList", "getFirstListItem", "getList")
+_SOCKETS = re.compile(r"socket|ws|io|conn|room|client", re.IGNORECASE)
+_KIND = re.compile(r"""(?:type|action|event|cmd|op)['"]?:['"]([\w:.-]+)""")
+_FRESH = re.compile(r"Date|random\(|getTime|\bnow\b|tick|counter|version")
+_LOCATION = re.compile(r"(?:^|\.)location(?:\.href)?$")
+_LONGEST = 60  # characters of an address that are shown
 _ADDRESS = re.compile(r"^(?:https?:|wss?:|\.{0,2}/|…)|/api\b|^api/|\.(?:json|php|aspx?|cgi)\b")
 _ASKS = {
     "invalidateQueries": "the query cache",
@@ -58,12 +68,13 @@ _ASKS = {
 }
 _ROUTERS = re.compile(r"(?:^|\.)(?:router|revalidator|navigate|location|history|Router)$")
 _STATE_EVENT = re.compile(
-    r"get|fetch|request|sync|refresh|reload|poll|state|list|load|update$|check|status", re.I
+    r"get|fetch|request|sync|refresh|reload|poll|state|list|load|update$|check|status",
+    re.IGNORECASE,
 )
 _QUIET_EVENT = re.compile(
     r"ping|pong|heart|beat|alive|cursor|mouse|typing|move|presence|position|time_?sync|clock|"
     r"keep|set|save|send|post|push|create|delete|remove|join|leave|ack",
-    re.I,
+    re.IGNORECASE,
 )
 _NAMED = re.compile(r"^_*(?:re)?(?:fetch|load|poll|refresh|sync|pull|getLatest|reload)(?:[A-Z_]|$)")
 _REMOTE = re.compile(r"(?:^|\.|_)(?:api|server|backend|remote|\w+(?:Api|API|Service|Client))$")
@@ -71,7 +82,36 @@ _TELLING = re.compile(
     r"save|update|create|delete|remove|post|put|patch|send|set|log|track|report|emit|add|write|upload|"
     r"close|open|on|off|start|stop|connect|disconnect|ping|heartbeat|clear|reset|dispose|cancel|render|init"
 )
-_LOCAL = re.compile(r"Storage|Cookie|Image|Font|Script|Texture|Sound|Audio|Model|Module|File|Local", re.I)
+_LOCAL = re.compile(
+    r"Storage|Cookie|Image|Font|Script|Texture|Sound|Audio|Model|Module|File|Local", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call, taken apart.
+
+    Attributes:
+        owner: what the method is called on, as text.
+        given: its arguments.
+    """
+
+    node: Node
+    name: str
+    owner: str
+    given: tuple[Node, ...]
+
+    @property
+    def first(self) -> Node | None:
+        return self.given[0] if self.given else None
+
+    @property
+    def address(self) -> str | None:
+        """The first argument, where it is a string or template."""
+        return tree.string_value(self.first)
+
+    def options(self, position: int) -> Node | None:
+        return tree.bare(self.given[position]) if len(self.given) > position else None
 
 
 def request_of(call: Node) -> Request | None:
@@ -81,15 +121,11 @@ def request_of(call: Node) -> Request | None:
     callee = tree.callee(call)
     if callee is None:
         return None
-    name, owner = tree.name_of(callee), _owner(callee)
-    given = tree.arguments(call)
-    if callee.type == "call_expression" and not name:
+    name = tree.name_of(callee)
+    if not name:
         return None
-    for judge in (_fetched, _by_client, _by_xhr, _from_database, _by_graph, _asked_again, _emitted):
-        found = judge(call, name, owner, given)
-        if found is not None:
-            return found
-    return None
+    taken = _Call(call, name, _owner(callee), tuple(tree.arguments(call)))
+    return next((found for judge in _JUDGES if (found := judge(taken)) is not None), None)
 
 
 def likely(call: Node) -> Request | None:
@@ -119,129 +155,158 @@ def _method(options: Node | None) -> str:
     return (tree.string_value(given) or "").upper() if given is not None else ""
 
 
-def _shown(node: Node | None) -> str:
+def writes(options: Node) -> bool:
+    """Whether these options of a request make it one that writes."""
+    body = tree.property_of(options, "body")
+    return _sends(_method(options), body, "") is Does.WRITE
+
+
+def shown(node: Node | None) -> str:
+    """An address as a person would name it; `…` for what is filled in."""
     if node is None:
         return "the server"
     address = tree.string_value(node)
-    shown = tree.squeezed(node) if address is None else address
-    return shown if len(shown) <= 60 else f"{shown[:59]}…"
+    text = tree.squeezed(node) if address is None else address
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _sends(method: str, body: Node | None, address: str) -> Does:
     if method in ("", "GET", "HEAD"):
         return Does.READ
-    asks = "graphql" in address.lower() or "graphql" in tree.text(body).lower()
-    query = asks or re.search(r"\bquery\b", tree.text(body)) is not None
-    return Does.READ if method == "POST" and query and "mutation" not in tree.text(body) else Does.WRITE
+    told = tree.text(body)
+    asks = (
+        "graphql" in address.lower() or "graphql" in told.lower() or re.search(r"\bquery\b", told)
+    )
+    return Does.READ if method == "POST" and asks and "mutation" not in told else Does.WRITE
 
 
-def _fetched(call: Node, name: str, owner: str, given: list[Node]) -> Request | None:
-    plain = name in _FETCHES and owner in ("", "window", "globalThis", "self", "global", "this")
-    loaded = name == "useFetch" or (name == "load" and owner in ("$", "jQuery"))
-    if not (plain or loaded) or not given:
+def _about(does: Does, subject: Node | None) -> Request:
+    return Request(does, shown(subject), subject)
+
+
+def _fetched(call: _Call) -> Request | None:
+    plain = call.name in _FETCHES and call.owner in _WINDOWS
+    loaded = call.name == "useFetch" or (call.name == "load" and call.owner in ("$", "jQuery"))
+    if not (plain or loaded) or call.first is None:
         return None
-    options = tree.bare(given[1]) if len(given) > 1 else None
-    address = _shown(given[0])
-    if given[0].type == "new_expression":  # `fetch(new Request(url, {…}))`
-        inner = tree.arguments(given[0])
-        options, address = (tree.bare(inner[1]) if len(inner) > 1 else None), _shown(inner[0] if inner else None)
-    return Request(_sends(_method(options), tree.property_of(options, "body"), address), address)
+    options, subject = call.options(1), call.first
+    if subject.type == "new_expression":  # `fetch(new Request(url, {…}))`
+        inner = tree.arguments(subject)
+        options, subject = (
+            (tree.bare(inner[1]) if len(inner) > 1 else None),
+            (inner or [subject])[0],
+        )
+    body = tree.property_of(options, "body")
+    return _about(_sends(_method(options), body, shown(subject)), subject)
 
 
-def _by_client(_call: Node, name: str, owner: str, given: list[Node]) -> Request | None:
-    if name in ("axios", "ajax", "request") and given and (owner in ("", "$", "jQuery")):
-        options = tree.bare(given[-1])
-        if options is not None and options.type == "object":
-            address = tree.property_of(options, "url")
-            where = _shown(address if address is not None else given[0])
-            body = tree.property_of(options, "data")
-            return Request(_sends(_method(options), body, where), where)
-        address_like = _ADDRESS.search(tree.string_value(given[0]) or "")
-        return Request(Does.READ, _shown(given[0])) if name != "request" or address_like else None
-    if name not in _READING and name not in _WRITING:
+def _by_call(call: _Call) -> Request | None:
+    """`axios(…)`, `$.ajax({url})`, `request(…)`."""
+    if call.name not in ("axios", "ajax", "request") or call.owner not in ("", "$", "jQuery"):
         return None
-    address = tree.string_value(given[0]) if given else None
-    known = _CLIENTS.search(owner) is not None
-    if address is None and not (known and given and name in ("get", "getJSON", *_WRITING)):
+    options = call.options(len(call.given) - 1) if call.given else None
+    if options is not None and options.type == "object":
+        subject = tree.property_of(options, "url") or call.first
+        body = tree.property_of(options, "data")
+        return _about(_sends(_method(options), body, shown(subject)), subject)
+    if call.first is None or (call.name == "request" and not _ADDRESS.search(call.address or "")):
         return None
-    if address is not None and not (_ADDRESS.search(address) or (known and name in ("get", "getJSON"))):
+    return _about(Does.READ, call.first)
+
+
+def _by_client(call: _Call) -> Request | None:
+    """`axios.get(…)`, `this.http.get<T>(…)`, `api.post(…)`."""
+    if call.name not in _READING | _WRITING or call.first is None:
         return None
-    if not known and not _ADDRESS.search(address or ""):
+    known = _CLIENTS.search(call.owner) is not None
+    if call.address is None:
+        told = known and call.name in {"get", "getJSON"} | _WRITING
+    else:
+        plain = known and call.name in ("get", "getJSON")
+        told = plain or _ADDRESS.search(call.address) is not None
+    does = Does.READ if call.name in _READING else Does.WRITE
+    return _about(does, call.first) if told else None
+
+
+def _by_xhr(call: _Call) -> Request | None:
+    if call.name == "sendBeacon":
+        return _about(Does.WRITE, call.first)
+    if call.name != "open" or len(call.given) < 2:
         return None
-    return Request(Does.READ if name in _READING else Does.WRITE, _shown(given[0]))
+    method = (call.address or "").upper()
+    if method in ("GET", "HEAD"):
+        return _about(Does.READ, call.given[1])
+    return _about(Does.WRITE, call.given[1]) if method in _METHODS else None
 
 
-def _by_xhr(call: Node, name: str, _owner: str, given: list[Node]) -> Request | None:
-    if name == "open" and len(given) >= 2:
-        method = (tree.string_value(given[0]) or "").upper()
-        if method in ("GET", "HEAD"):
-            return Request(Does.READ, _shown(given[1]))
-        if method in ("POST", "PUT", "PATCH", "DELETE"):
-            return Request(Does.WRITE, _shown(given[1]))
-    if name == "sendBeacon":
-        return Request(Does.WRITE, _shown(given[0] if given else None))
-    return None
-
-
-def _from_database(call: Node, name: str, owner: str, given: list[Node]) -> Request | None:
+def _from_database(call: _Call) -> Request | None:
     """Supabase, Firestore, PocketBase: chains and functions that read rows."""
-    chain = tree.squeezed(call)
-    if name == "select" and ".from(" in chain:
-        if re.search(r"\.(?:insert|update|upsert|delete)\(", chain):
-            return Request(Does.WRITE, "rows")
-        table = re.search(r"\.from\(['\"`]([^'\"`]+)", chain)
-        return Request(Does.READ, f"rows of {table[1]}" if table else "rows")
-    if name in ("getDoc", "getDocs", "getFullList", "getFirstListItem", "getList"):
+    if call.name in _DOCUMENTS:
         return Request(Does.READ, "documents")
-    if name == "rpc" and "supabase" in owner.lower():
-        return Request(Does.READ, f"rpc {_shown(given[0] if given else None)}")
-    return None
+    if call.name == "rpc" and "supabase" in call.owner.lower():
+        return Request(Does.READ, f"rpc {shown(call.first)}")
+    table = re.search(r"\.from\(['\"`]?([^'\"`)]*)", call.owner)
+    if call.name != "select" or table is None:
+        return None
+    if re.search(r"\.(?:insert|update|upsert|delete)\(", call.owner):
+        return Request(Does.WRITE, "rows")
+    return Request(Does.READ, f"rows of {table[1]}")
 
 
-def _by_graph(call: Node, name: str, owner: str, given: list[Node]) -> Request | None:
+def _by_graph(call: _Call) -> Request | None:
     """GraphQL clients and tRPC."""
-    if name == "query" and (re.search(r"client|apollo|urql|trpc|caller", owner, re.I)):
-        return Request(Does.READ, f"{tree.squeezed(tree.callee(call))}()")
-    if name in ("request", "rawRequest") and re.search(r"graph|gql", owner, re.I):
+    if call.name == "query" and re.search(
+        r"client|apollo|urql|trpc|caller", call.owner, re.IGNORECASE
+    ):
+        return Request(Does.READ, f"{tree.squeezed(tree.callee(call.node))}()")
+    if call.name in ("request", "rawRequest") and re.search(
+        r"graph|gql", call.owner, re.IGNORECASE
+    ):
         return Request(Does.READ, "a GraphQL query")
     return None
 
 
-def _asked_again(call: Node, name: str, owner: str, given: list[Node]) -> Request | None:
+def _asked_again(call: _Call) -> Request | None:
     """Caches and routers that are told to ask again."""
-    if name in _ASKS:
-        keys = tree.property_of(tree.bare(given[0]), "queryKey") if given else None
-        return Request(Does.READ, tree.squeezed(keys) if keys is not None else _ASKS[name])
-    if name in ("refresh", "reload", "revalidate") and _ROUTERS.search(owner):
+    if call.name in _ASKS:
+        keys = tree.property_of(tree.bare(call.first), "queryKey")
+        return Request(Does.READ, tree.squeezed(keys) if keys is not None else _ASKS[call.name])
+    if call.name in ("refresh", "reload", "revalidate") and _ROUTERS.search(call.owner):
         return Request(Does.READ, "the page")
-    if name == "mutate" and owner in ("", "cache") and len(given) <= 1:
-        return Request(Does.READ, _shown(given[0]) if given else "a query of SWR's")
+    if call.name == "mutate" and call.owner in ("", "cache") and len(call.given) <= 1:
+        told = shown(call.first) if call.given else "a query of SWR's"
+        return Request(Does.READ, told, call.first)
     return None
 
 
-def _emitted(call: Node, name: str, owner: str, given: list[Node]) -> Request | None:
+def _emitted(call: _Call) -> Request | None:
     """Polling over a socket: asking for state by a message."""
-    if name not in ("emit", "send", "emitWithAck", "volatile") or not given:
+    if call.name not in ("emit", "send", "emitWithAck") or not _SOCKETS.search(call.owner):
         return None
-    if not re.search(r"socket|ws|io|conn|room|client", owner, re.I):
+    event = call.address or _event_in(call.first)
+    if not event:
         return None
-    event = tree.string_value(given[0])
-    if event is None:
-        kind = re.search(r"(?:type|action|event|cmd|op)['\"]?:['\"]([\w:.-]+)", tree.squeezed(given[0]))
-        event = kind[1] if kind else None
-    if event is None:
-        return None
-    if _STATE_EVENT.search(event) and not re.search(_QUIET_EVENT, event.split(":")[-1]):
-        return Request(Does.READ, f"the message {event}")
-    return Request(Does.WRITE, f"the message {event}")
+    asks = _STATE_EVENT.search(event) and not _QUIET_EVENT.search(event.split(":")[-1])
+    return Request(Does.READ if asks else Does.WRITE, f"the message {event}")
+
+
+def _event_in(message: Node | None) -> str:
+    """The kind of `{type: "getState"}`, or of `JSON.stringify` of it."""
+    kind = _KIND.search(tree.squeezed(message))
+    return kind[1] if kind else ""
+
+
+_JUDGES = (
+    _fetched, _by_call, _by_client, _by_xhr, _from_database, _by_graph, _asked_again, _emitted,
+)  # fmt: skip
 
 
 def _assigned(node: Node) -> Request | None:
     """An image loaded anew (`map.src = "/map.png?" + Date.now()`), or the page itself."""
-    left, right = tree.squeezed(tree.field(node, "left")), tree.squeezed(tree.field(node, "right"))
-    fresh = re.search(r"Date|random\(|getTime|\bnow\b|tick|counter|version", right)
-    if left.endswith((".src", ".href")) and fresh and not left.startswith(("location", "window")):
-        return Request(Does.READ, _shown(tree.field(node, "right")))
-    if re.search(r"(?:^|\.)location(?:\.href)?$", left) and re.search(r"(?:^|\.)location\b", right):
+    left, value = tree.squeezed(tree.field(node, "left")), tree.field(node, "right")
+    right = tree.squeezed(value)
+    if left.endswith((".src", ".href")) and not left.startswith(("location", "window")):
+        return _about(Does.READ, value) if _FRESH.search(right) else None
+    if _LOCATION.search(left) and re.search(r"(?:^|\.)location\b", right):
         return Request(Does.READ, "the page")
     return None

@@ -16,7 +16,9 @@ from vttsync.audit.site import Form, Site, asks
 TICKS = frozenset({"interval", "timer", "repeat", "repeatWhen"})
 _SLEEPS = re.compile(r"sleep|delay|wait|timeout|pause|setTimeout", re.IGNORECASE)
 _RX = ("Observable", "Rx", "rxjs")
-_CHAIN = frozenset({"member_expression", "call_expression", "arguments", "parenthesized_expression"})
+_CHAIN = frozenset(
+    {"member_expression", "call_expression", "arguments", "parenthesized_expression"}
+)
 
 
 def loops(place: Place, reach: Reach) -> Iterator[Site]:

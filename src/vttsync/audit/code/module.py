@@ -94,9 +94,7 @@ class Module:
     def reexported(self) -> list[str]:
         """Modules of which everything is exported again (`export * from`)."""
         statements = self._of("export_statement")
-        starred = [
-            node for node in statements if any(child.type == "*" for child in node.children)
-        ]
+        starred = [node for node in statements if any(child.type == "*" for child in node.children)]
         return [tree.string_value(tree.field(node, "source")) or "" for node in starred]
 
     @cached_property

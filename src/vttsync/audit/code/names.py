@@ -15,10 +15,10 @@ _DEEPEST = 40  # steps from a name to what it stands for
 _MANY = 4  # members of one name: more, and it says nothing
 _MOST = 12  # things that one expression can be: more, and nobody is helped
 # Calls that give back the function they are given, or one that does the same.
-_PASSES_ON = frozenset(
+_PASSES_ON = tree.named(
     """useCallback useEvent useEffectEvent useMemo useLatest useMemoizedFn debounce throttle memoize
     once action runInAction markRaw bind untrack batch useDebouncedCallback useThrottledCallback
-    useThrottleFn useDebounceFn $ catchError wrap""".split()
+    useThrottleFn useDebounceFn $ catchError wrap"""
 )
 _CLASSES = frozenset({"class_declaration", "class"})
 

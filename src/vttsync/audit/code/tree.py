@@ -9,6 +9,12 @@ from functools import cache
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
+
+def named(text: str) -> frozenset[str]:
+    """Names that are written as one text, with white space between them."""
+    return frozenset(text.split())
+
+
 FUNCTIONS = frozenset(
     {
         "function_declaration",
@@ -31,10 +37,10 @@ WRAPPERS = frozenset(
 )
 # What is asked for by type, over whole files; tree-sitter finds these without a Python object for
 # every other node.
-FOUND = FUNCTIONS | set(
+FOUND = FUNCTIONS | named(
     """call_expression new_expression assignment_expression export_statement import_statement
     variable_declarator class_declaration public_field_definition pair jsx_attribute ERROR
-    while_statement do_statement for_statement""".split()
+    while_statement do_statement for_statement"""
 )
 _SPACE = re.compile(r"\s+")
 
@@ -137,9 +143,8 @@ def string_value(node: Node | None) -> str | None:
     node = bare(node)
     if node is None or node.type not in ("string", "template_string"):
         return None
-    parts = []
-    for child in node.children[1:-1]:
-        parts.append("…" if child.type == "template_substitution" else text(child))
+    filled = ("template_substitution",)
+    parts = ("…" if child.type in filled else text(child) for child in node.children[1:-1])
     return "".join(parts)
 
 

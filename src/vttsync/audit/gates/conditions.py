@@ -11,8 +11,21 @@ from vttsync.audit.code.names import Names, Place
 from vttsync.audit.gates import words
 from vttsync.audit.gates.values import World
 
-_LEAVES = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
-_EFFECTS = frozenset({"useEffect", "useLayoutEffect", "watch", "watchEffect", "createEffect", "$effect", "effect", "onMounted"})
+_LEAVES = frozenset(
+    {"return_statement", "throw_statement", "continue_statement", "break_statement"}
+)
+_EFFECTS = frozenset(
+    {
+        "useEffect",
+        "useLayoutEffect",
+        "watch",
+        "watchEffect",
+        "createEffect",
+        "$effect",
+        "effect",
+        "onMounted",
+    }
+)
 _NAMED = frozenset({"identifier", "member_expression"})
 _DEEPEST = 3
 
@@ -72,7 +85,11 @@ def _between(place: Place, node: Node, above: Node) -> list[Condition]:
             return _guards(place, node, above)
         case "while_statement" | "for_statement":
             condition = tree.field(above, "condition")
-            return [Condition(Place(here, condition), True)] if condition is not None and node != condition else []
+            return (
+                [Condition(Place(here, condition), True)]
+                if condition is not None and node != condition
+                else []
+            )
         case _:
             return []
 
@@ -86,7 +103,11 @@ def _guards(place: Place, node: Node, block: Node) -> list[Condition]:
         condition, then = tree.field(before, "condition"), tree.field(before, "consequence")
         if before.type != "if_statement" or condition is None or then is None:
             continue
-        last = then.named_children[-1] if then.type == "statement_block" and then.named_children else then
+        last = (
+            then.named_children[-1]
+            if then.type == "statement_block" and then.named_children
+            else then
+        )
         if last.type in _LEAVES and tree.field(before, "alternative") is None:
             found.append(Condition(Place(place.module, condition), False))
     return found
@@ -128,7 +149,13 @@ def _inline(function: Place) -> Place | None:
     while above is not None and above.type in ("arguments", "parenthesized_expression"):
         above = above.parent
     if above is not None and above.type == "call_expression":
-        if tree.name_of(tree.callee(above)) in ("useCallback", "useMemo", "useEffectEvent", "debounce", "throttle"):
+        if tree.name_of(tree.callee(above)) in (
+            "useCallback",
+            "useMemo",
+            "useEffectEvent",
+            "debounce",
+            "throttle",
+        ):
             return None
         return Place(function.module, above)
     return None
@@ -153,8 +180,19 @@ def _handler(function: Node) -> bool | None:
 def _event_of(call: Node) -> bool | None:
     given = tree.arguments(call)
     name = tree.string_value(given[0]) if given else None
-    listens = tree.name_of(tree.callee(call)) in ("on", "once", "addEventListener", "addListener", "bind", "listen")
-    if name is None or not listens or tree.squeezed(tree.field(call, "function")).startswith("window."):
+    listens = tree.name_of(tree.callee(call)) in (
+        "on",
+        "once",
+        "addEventListener",
+        "addListener",
+        "bind",
+        "listen",
+    )
+    if (
+        name is None
+        or not listens
+        or tree.squeezed(tree.field(call, "function")).startswith("window.")
+    ):
         return None
     return words.event(name)
 
@@ -189,7 +227,11 @@ def _as_read(condition: Condition, known: set[str] | None) -> Condition:
         if node.type in ("identifier", "member_expression")
     }
     mutable = any(name.endswith((".connected", ".readyState", ".current")) for name in used)
-    return condition if mutable or used & known else Condition(condition.place, condition.wanted, stale=True)
+    return (
+        condition
+        if mutable or used & known
+        else Condition(condition.place, condition.wanted, stale=True)
+    )
 
 
 def _callers(function: Place, names: Names) -> list[Place]:

@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from vttsync.audit.code import tree
 from vttsync.audit.code.names import Names, Place
+from vttsync.audit.gates import words
 from vttsync.audit.gates.conditions import Condition, Way, around, ways
 from vttsync.audit.gates.values import UNKNOWN, World, truthy
 from vttsync.audit.site import Form, Site
@@ -58,19 +59,42 @@ def judge(site: Site, names: Names) -> Judgement:
     up, down = World(names, up=True), World(names, up=False)
     while_up, while_down = (_run(site, starting, inner, world) for world in (up, down))
     if up.proofs:
-        return Judgement(Verdict.GATED, "vttsync's own helper switches it off while realtime is up.")
+        return Judgement(
+            Verdict.GATED, "vttsync's own helper switches it off while realtime is up."
+        )
     told = _shown(up, starting, inner)
     if while_up.polls and while_down.polls:
         return _both(while_up, while_down, told)
     if while_up.polls:
-        return Judgement(Verdict.INVERTED, f"{told} lets it run while realtime is up, and not while it is down.")
+        return Judgement(
+            Verdict.INVERTED, f"{told} lets it run while realtime is up, and not while it is down."
+        )
     if not while_down.polls:
         return Judgement(Verdict.UNGATED, "It can't be told when this runs.")
     if not while_up.starts and while_up.goes_on and not _stops(site, starting, names):
         return Judgement(
-            Verdict.NEVER_STOPPED, "It begins as realtime goes down, and nothing ends it when realtime is back."
+            Verdict.NEVER_STOPPED,
+            "It begins as realtime goes down, and nothing ends it when realtime is back.",
         )
-    return Judgement(Verdict.PROBABLY_GATED, f"{told} switches it off while realtime is up, to judge by the names.")
+    return Judgement(
+        Verdict.PROBABLY_GATED,
+        f"{told} switches it off while realtime is up, to judge by the names.",
+    )
+
+
+def judge_markup(condition: str) -> Judgement:
+    """Judge a condition of htmx's: `every 5s [!vttsync.connected]`."""
+    plain = condition.replace(" ", "")
+    name = plain.lstrip("!").removesuffix("()").rsplit(".", 1)[-1]
+    told = words.says(name)
+    if told is None:
+        return Judgement(Verdict.UNGATED, f"`{condition}` isn't about realtime.")
+    if told is not plain.startswith("!"):
+        why = f"`{condition}` lets it run while realtime is up, and not while it is down."
+        return Judgement(Verdict.INVERTED, why)
+    proved = plain == "!vttsync.connected"
+    verdict = Verdict.GATED if proved else Verdict.PROBABLY_GATED
+    return Judgement(verdict, f"`{condition}` switches it off while realtime is up.")
 
 
 def _both(up: _Runs, down: _Runs, told: str) -> Judgement:
@@ -125,7 +149,11 @@ def _in_tidy_effect(site: Site, way: Way) -> bool:
     function = tree.enclosing(site.place.node, tree.FUNCTIONS)
     if function is None or any(each.stale for each in way):
         return False
-    return any("clear" in tree.text(node) for node in tree.walk_within(function) if node.type == "return_statement")
+    return any(
+        "clear" in tree.text(node)
+        for node in tree.walk_within(function)
+        if node.type == "return_statement"
+    )
 
 
 def _handle(site: Site) -> str:
@@ -135,7 +163,11 @@ def _handle(site: Site) -> str:
     if above is None:
         return ""
     kept = tree.field(above, "left") or tree.field(above, "name")
-    return tree.squeezed(kept) if above.type in ("assignment_expression", "variable_declarator") else ""
+    return (
+        tree.squeezed(kept)
+        if above.type in ("assignment_expression", "variable_declarator")
+        else ""
+    )
 
 
 def _has_clear(site: Site, names: Names) -> bool:
@@ -149,6 +181,8 @@ def _has_clear(site: Site, names: Names) -> bool:
         if not handle or not given or tree.squeezed(given[0]).rstrip("!") != handle:
             continue
         for way in ways(Place(module, call), names):
-            if all(each.can_hold(up) for each in way) and not all(each.can_hold(down) for each in way):
+            if all(each.can_hold(up) for each in way) and not all(
+                each.can_hold(down) for each in way
+            ):
                 return True
     return False

@@ -130,7 +130,11 @@ class World:
             return ANY
         if told is False and not self.up:
             self._hint(place)
-            return frozenset({UNKNOWN}) if tree.squeezed(right) in ("0", "2", "3") else frozenset({same})
+            return (
+                frozenset({UNKNOWN})
+                if tree.squeezed(right) in ("0", "2", "3")
+                else frozenset({same})
+            )
         self._hint(place)
         holds = told is True and self.up
         return frozenset({holds is same})
@@ -158,7 +162,12 @@ class World:
         if place.node.type == "member_expression":
             return None
         binding = place.module.binding(place.node)
-        if binding is None or binding.path or binding.node is None or binding.node.type in tree.FUNCTIONS:
+        if (
+            binding is None
+            or binding.path
+            or binding.node is None
+            or binding.node.type in tree.FUNCTIONS
+        ):
             return None
         if place.module.assigned.get(tree.text(place.node)):
             return None
@@ -203,7 +212,11 @@ class World:
             here = Place(place.module, statement)
             if statement.type == "return_statement":
                 value = statement.named_children[0] if statement.named_children else None
-                inner = self.values(Place(place.module, value), depth + 1) if value else frozenset({None})
+                inner = (
+                    self.values(Place(place.module, value), depth + 1)
+                    if value
+                    else frozenset({None})
+                )
                 return found | inner
             if statement.type == "if_statement":
                 condition = self._field(here, "condition", depth)
@@ -213,7 +226,9 @@ class World:
                 if any(value is UNKNOWN or truthy(value) for value in condition):
                     if then.type == "return_statement":
                         value = then.named_children[0] if then.named_children else None
-                        found |= self.values(Place(place.module, value), depth + 1) if value else {None}
+                        found |= (
+                            self.values(Place(place.module, value), depth + 1) if value else {None}
+                        )
                     elif then.type == "statement_block":
                         inner = self._block(Place(place.module, then), depth + 1)
                         found |= inner - {None}

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 
+from vttsync.audit.code import tree
+
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _UP = frozenset({"connected", "live", "realtime", "subscribed", "streaming"})
 _DOWN = frozenset({"disconnected", "fallback", "unreachable", "reconnecting", "unsubscribed"})
-_SUBJECT = frozenset(
+_SUBJECT = tree.named(
     """ws socket websocket sse stream rt realtime conn connection connected session channel room
-    party live io pusher ably supabase readystate ready network transport partysocket""".split()
+    party live io pusher ably supabase readystate ready network transport partysocket"""
 )
 _UP_VALUES = frozenset({"connected", "open", "live", "subscribed", "joined", "1", "up"})
-_DOWN_VALUES = frozenset(
+_DOWN_VALUES = tree.named(
     """disconnected closed close offline fallback error connecting reconnecting closing channel_error
-    timed_out errored 0 2 3 down polling""".split()
+    timed_out errored 0 2 3 down polling"""
 )
 _CERTAIN = frozenset({"connected", "disconnected", "subscribed", "reconnecting", "fallback"})
-_UP_EVENT = re.compile(r"^(?:on)?_?(?:open|connect|connected|reconnect|reconnected|hello|resume|up)$", re.I)
+_UP_EVENT = re.compile(
+    r"^(?:on)?_?(?:open|connect|connected|reconnect|reconnected|hello|resume|up)$", re.I
+)
 _DOWN_EVENT = re.compile(
     r"^(?:on)?_?(?:close|closed|error|disconnect|disconnected|connect_error|connectError|"
     r"reconnect_attempt|reconnecting|reconnect_failed|down|lost|end)$",
