@@ -17,13 +17,15 @@ BASE |= {"cost", "address", "background", "findings", "interrupts", "keychain", 
 # What each room may open. The rehearsal puts the others in a row, as the command line does.
 ARROWS = {
     "__main__": {"cli", "interrupts"},
-    "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "local", "cloudflare", "node"},
+    "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "local", "cloudflare", "node"}
+    | {"audit"},
     "local": {"project", "rehearsal", "node"},
     "rehearsal": {"project", "deploy", "broadcast", "cloudflare", "node"},
     "deploy": {"project", "cloudflare", "node"},
     "broadcast": set(),
     "project": {"cloudflare", "node"},
-    "output": {"broadcast"},
+    "output": {"broadcast", "audit"},
+    "audit": set(),
     "cloudflare": set(),
     "node": set(),
 }

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from tree_sitter import Node
+
 from vttsync.audit import covering, files, markup, python_clients
 from vttsync.audit.code import tree
 from vttsync.audit.code.module import Module
@@ -31,6 +33,7 @@ _TELLS = tuple(
     )
 )
 _LOOPS = ("while", "for (;;", "for(;;")
+_NUMBERS = ("number", "binary_expression")
 _BROKEN = 20  # a file of which more than one part in so many doesn't parse is told
 _UNGATED = Judgement(Verdict.UNGATED, "Nothing stops it while realtime is up.")
 _OURS = Judgement(
@@ -129,14 +132,22 @@ class _Scripts:
             way=led.way,
             request_path=led.call.module.path,
             request_line=led.call.module.line(led.call.node),
-            every=spoken(tree.squeezed(site.every)),
+            every=spoken(tree.squeezed(self._constant(site))),
             verdict=judgement.verdict,
             why=judgement.why,
             likely=led.request.does is Does.LIKELY,
             excerpt=self._sources.line(module.path, module.line(node)),
         )
 
-    def _ours(self, module: Module, call: tree.Node) -> Finding:
+    def _constant(self, site: Site) -> Node | None:
+        """How often: `POLL_MS` by what it stands for, also in another file."""
+        if site.every is None or site.every.type != "identifier":
+            return site.every
+        values = self._reach.names.values(Place(site.place.module, site.every))
+        plain = [value.node for value in values if value.node.type in _NUMBERS]
+        return plain[0] if len(plain) == 1 else site.every
+
+    def _ours(self, module: Module, call: Node) -> Finding:
         """What vttsync's own helper runs: told too, so that nothing seems overlooked."""
         given = [tree.squeezed(each) for each in tree.arguments(call)]
         what, every = (given[1:2] or ["a poll"])[0][:60], (given[2:3] or [""])[0]

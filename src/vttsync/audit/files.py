@@ -19,8 +19,8 @@ _CONFIG = re.compile(r"[jt]sconfig(?:\.\w+)?\.json")
 _LARGEST = 2_000_000  # bytes: more is a bundle, or no code
 _LONG = 500  # bytes a line, on average: minified
 _SKIPPED_FOLDERS = tree.named(
-    """node_modules bower_components vendor vendors third_party third-party thirdparty dist build out
-    coverage target venv env __pycache__ site-packages storybook-static
+    """node_modules bower_components vendor vendors third_party third-party thirdparty dist build
+    out coverage target venv env __pycache__ site-packages storybook-static
     __tests__ __mocks__ tests test spec specs e2e cypress playwright fixtures __fixtures__ mocks
     migrations examples docs party-client party-publisher party"""
 )

@@ -104,7 +104,7 @@ def _within_handler(loop: ast.While, call: ast.Call) -> bool:
 
 
 def _timer(call: ast.Call, functions: _Functions) -> Iterator[PythonPoll]:
-    """`root.after(1000, self.poll)`, `Timer(5, poll)` inside of poll; `timer.timeout.connect(load)`."""
+    """`root.after(1000, self.poll)`, `Timer(5, poll)` in poll; `timer.timeout.connect(load)`."""
     name = _name(call.func)
     last = name.rsplit(".", 1)[-1]
     target = ""

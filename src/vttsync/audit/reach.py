@@ -199,13 +199,14 @@ def _run(function: Node) -> list[Node]:
 
 def _runs(function: Node) -> bool:
     """Whether a function inside another runs as part of it."""
-    above, below = function.parent, function
+    above: Node | None = function.parent
+    below: Node | None = function
     while above is not None and above.type in _RUNS_INSIDE:
         above, below = above.parent, above
     if above is None:
         return False
     if above.type in ("call_expression", "new_expression"):
-        inside = below.type == "arguments"
+        inside = below is not None and below.type == "arguments"
         return not (inside and tree.name_of(tree.callee(above)) in _LISTENS)
     if above.type == "assignment_expression":
         left = tree.field(above, "left")

@@ -24,38 +24,32 @@ _RELOADS = ("location.reload", "window.location.reload")
 
 def sites(module: Module, reach: Reach) -> Iterator[Site]:
     """Every poll that a file begins; calls of helpers are left to `wrapped`."""
-    for name in _INTERVALS:
-        for place in _global_calls(module, name):
-            yield from _interval(place, reach, Form.INTERVAL)
-    for name in HOOKS:
+    for name, find in _BY_NAME.items():
         for call in module.calls_of(name):
-            yield from _interval(Place(module, call), reach, Form.HOOK)
-    for place in _global_calls(module, "setTimeout"):
-        yield from _timeout(place, reach)
-    for name in TICKS:
-        for call in module.calls_of(name):
-            yield from streams(Place(module, call), reach)
-    for call in module.calls_of("startPolling"):
-        if not _followed(Place(module, call), reach):
-            yield option(Place(module, call), next(iter(tree.arguments(call)), None))
+            yield from find(Place(module, call), reach)
     for node in module.nodes("while_statement", "do_statement", "for_statement"):
         yield from loops(Place(module, node), reach)
     for node in module.nodes("pair", "jsx_attribute"):
         yield from options(Place(module, node))
 
 
-def _global_calls(module: Module, name: str) -> Iterator[Place]:
-    for call in module.calls_of(name):
-        if _GLOBALS.match(owner(call)):
-            yield Place(module, call)
+def _interval(place: Place, reach: Reach) -> Iterator[Site]:
+    if _GLOBALS.match(owner(place.node)):
+        yield from _repeated(place, reach, Form.INTERVAL)
 
 
-def _followed(call: Place, reach: Reach) -> bool:
-    callee = tree.callee(call.node)
-    return callee is not None and bool(reach.names.functions(Place(call.module, callee)))
+def _hook(place: Place, reach: Reach) -> Iterator[Site]:
+    yield from _repeated(place, reach, Form.HOOK)
 
 
-def _interval(place: Place, reach: Reach, form: Form) -> Iterator[Site]:
+def _started(place: Place, reach: Reach) -> Iterator[Site]:
+    """`startPolling(5000)` of an Apollo query; one of the app's own is followed instead."""
+    callee = tree.callee(place.node)
+    if callee is not None and not reach.names.functions(Place(place.module, callee)):
+        yield option(place, next(iter(tree.arguments(place.node)), None))
+
+
+def _repeated(place: Place, reach: Reach, form: Form) -> Iterator[Site]:
     given = tree.arguments(place.node)
     if not given:
         return
@@ -67,7 +61,7 @@ def _interval(place: Place, reach: Reach, form: Form) -> Iterator[Site]:
 def _timeout(place: Place, reach: Reach) -> Iterator[Site]:
     """`function poll() { …; setTimeout(poll, 5000) }`."""
     given = tree.arguments(place.node)
-    if not given:
+    if not given or not _GLOBALS.match(owner(place.node)):
         return
     starts = reach.names.functions(Place(place.module, given[0]))
     reloads = _reloads(place, starts)
@@ -84,3 +78,12 @@ def _reloads(place: Place, starts: list[Place]) -> bool:
     around = tree.enclosing(place.node, tree.FUNCTIONS)
     calls = [call for start in starts for call in calls_in(start.node)]
     return around is None and any(tree.squeezed(tree.callee(call)) in _RELOADS for call in calls)
+
+
+_BY_NAME = {
+    **dict.fromkeys(_INTERVALS, _interval),
+    **dict.fromkeys(HOOKS, _hook),
+    **dict.fromkeys(TICKS, streams),
+    "setTimeout": _timeout,
+    "startPolling": _started,
+}

@@ -12,6 +12,7 @@ import typer
 
 from vttsync import __version__
 from vttsync.cli import streams
+from vttsync.cli.audit import audit
 from vttsync.cli.cost import cost
 from vttsync.cli.demo import demo
 from vttsync.cli.deploy import deploy
@@ -50,6 +51,7 @@ COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
     "env prune": (env_prune, "Remove secrets that nobody declares."),
     "deploy": (deploy, "Deploy the room, and see that it answers."),
     "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
+    "audit": (audit, "Find the polling that is left in an app's source."),
     "demo": (demo, "Play at a small realtime table on this machine."),
     "rehearse": (rehearse, "Do all of it on this machine, without an account."),
     "cost": (cost, "Reckon what realtime and polling cost."),

@@ -20,6 +20,11 @@ _PASSES_ON = tree.named(
     once action runInAction markRaw bind untrack batch useDebouncedCallback useThrottledCallback
     useThrottleFn useDebounceFn $ catchError wrap"""
 )
+_ONE_OF = {
+    "ternary_expression": ("consequence", "alternative"),
+    "binary_expression": ("left", "right"),
+    "assignment_expression": ("right",),
+}
 _CLASSES = frozenset({"class_declaration", "class"})
 
 
@@ -85,21 +90,14 @@ class Names:
             yield from self.functions(value)
 
     def _values(self, place: Place) -> list[Place]:
-        match place.node.type:
-            case "identifier" | "shorthand_property_identifier":
-                return self._named(place)
-            case "member_expression":
-                return self._member(place)
-            case "call_expression":
-                return self._called(place)
-            case "ternary_expression":
-                return _fields(place, "consequence", "alternative")
-            case "binary_expression":
-                return _fields(place, "left", "right")
-            case "assignment_expression":
-                return _fields(place, "right")
-            case _:
-                return []
+        kind = place.node.type
+        if kind in ("identifier", "shorthand_property_identifier"):
+            return self._named(place)
+        if kind == "member_expression":
+            return self._member(place)
+        if kind == "call_expression":
+            return self._called(place)
+        return _fields(place, *_ONE_OF.get(kind, ()))
 
     def _named(self, place: Place) -> list[Place]:
         binding = place.module.binding(place.node)

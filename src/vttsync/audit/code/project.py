@@ -57,16 +57,16 @@ class Code:
     def _candidates(self, folder: PurePosixPath, specifier: str) -> list[str]:
         if specifier.startswith("."):
             return [f"{folder}/{specifier}"]
-        above = [folder, *folder.parents]
+        above = (folder, *folder.parents)
         found = []
         for place in above:
             for prefix, targets in self._aliases.get(str(place), {}).items():
                 if specifier == prefix or (prefix.endswith("/") and specifier.startswith(prefix)):
                     found += [target + specifier[len(prefix) :] for target in targets]
-        for prefix, targets in _HABITS.items():
+        for prefix, folders in _HABITS.items():
             if specifier.startswith(prefix):
                 rest = specifier[len(prefix) :]
-                found += [f"{place}/{target}{rest}" for place in above for target in targets]
+                found += [f"{place}/{target}{rest}" for place in above for target in folders]
         if specifier.startswith("/"):
             found += [f"{place}{specifier}" for place in above]
         return found

@@ -32,25 +32,27 @@ _DEEPEST = 3
 
 @dataclass(frozen=True)
 class Condition:
-    """An expression that must be truthy (or falsy), or a moment of realtime's: it came up, went down.
+    """What must hold: an expression, or a moment of realtime's, as it comes up or goes down.
 
     Attributes:
         place: the expression, or the handler.
         wanted: truthy, falsy; of a moment: up, down.
         moment: whether it is one.
         stale: whether the expression is read once, when the component begins.
+        restarted: whether it is a delay that each failure to reconnect begins anew.
     """
 
     place: Place
     wanted: bool
     moment: bool = False
     stale: bool = False
+    restarted: bool = False
 
     def can_hold(self, world: World) -> bool:
         """Whether it can hold in that world."""
         if self.moment:
             return self.wanted is world.up
-        return self.stale or world.can_be(self.place, self.wanted)
+        return self.stale or self.restarted or world.can_be(self.place, self.wanted)
 
 
 Way = tuple[Condition, ...]
@@ -69,29 +71,26 @@ def around(place: Place, end: Node | None = None) -> list[Condition]:
 
 
 def _between(place: Place, node: Node, above: Node) -> list[Condition]:
-    here = place.module
-    match above.type:
-        case "if_statement" | "ternary_expression":
-            condition = tree.field(above, "condition")
-            if condition is None or node == condition:
-                return []
-            return [Condition(Place(here, condition), node == tree.field(above, "consequence"))]
-        case "binary_expression":
-            left, operator = tree.field(above, "left"), tree.text(tree.field(above, "operator"))
-            if left is None or node == left or operator not in ("&&", "||"):
-                return []
-            return [Condition(Place(here, left), operator == "&&")]
-        case "statement_block" | "program":
-            return _guards(place, node, above)
-        case "while_statement" | "for_statement":
-            condition = tree.field(above, "condition")
-            return (
-                [Condition(Place(here, condition), True)]
-                if condition is not None and node != condition
-                else []
-            )
-        case _:
-            return []
+    """The conditions that a node puts on one of its children."""
+    if above.type in ("statement_block", "program"):
+        return _guards(place, node, above)
+    condition, wanted = _asked(node, above)
+    if condition is None or node == condition:
+        return []
+    return [Condition(Place(place.module, condition), wanted)]
+
+
+def _asked(node: Node, above: Node) -> tuple[Node | None, bool]:
+    """What `above` asks before it runs `node`, and the answer that it needs."""
+    condition = tree.field(above, "condition")
+    if above.type in ("if_statement", "ternary_expression"):
+        return condition, node == tree.field(above, "consequence")
+    if above.type in ("while_statement", "for_statement"):
+        return condition, True
+    operator = tree.text(tree.field(above, "operator"))
+    if above.type == "binary_expression" and operator in ("&&", "||"):
+        return tree.field(above, "left"), operator == "&&"
+    return None, True
 
 
 def _guards(place: Place, node: Node, block: Node) -> list[Condition]:
@@ -131,6 +130,7 @@ def ways(place: Place, names: Names, depth: int = 0) -> list[Way]:
         return [tuple(inner)]
     above = _inline(here)
     if above is not None:
+        inner += _delay(above)
         return [(*inner, *way) for way in ways(above, names, depth + 1)]
     callers = _callers(here, names)
     found = []
@@ -139,8 +139,24 @@ def ways(place: Place, names: Names, depth: int = 0) -> list[Way]:
         if given is not None:
             found.append((*inner, Condition(caller, given, moment=True)))
         else:
-            found += [(*inner, *way) for way in ways(caller, names, depth + 1)]
+            found += [(*inner, *_delay(caller), *way) for way in ways(caller, names, depth + 1)]
     return found or [tuple(inner)]
+
+
+def _delay(call: Place) -> list[Condition]:
+    """A time-out that is begun anew each time: `clearTimeout(t); t = setTimeout(…)`."""
+    return [Condition(call, wanted=True, restarted=True)] if _restarts(call) else []
+
+
+def _restarts(call: Place) -> bool:
+    if tree.name_of(tree.callee(call.node)) != "setTimeout":
+        return False
+    around_it = tree.enclosing(call.node, tree.FUNCTIONS)
+    kept = call.node.parent
+    if around_it is None or kept is None or kept.type != "assignment_expression":
+        return False
+    handle = tree.squeezed(tree.field(kept, "left"))
+    return f"clearTimeout({handle}" in tree.squeezed(around_it)
 
 
 def _inline(function: Place) -> Place | None:
@@ -239,24 +255,20 @@ def _callers(function: Place, names: Names) -> list[Place]:
     module, near = function.module, _around(function)
     found = []
     for call in module.calls:
-        callee = tree.callee(call)
-        if callee is None:
-            continue
-        asked = [each for each in tree.arguments(call) if each.type in _NAMED]
-        likely = [each for each in (callee, *asked) if _may_be(each, near)]
-        if any(_means(Place(module, each), function, names) for each in likely):
-            if tree.enclosing(call, tree.FUNCTIONS) != function.node:
-                found.append(Place(module, call))
+        named = [tree.callee(call), *tree.arguments(call)]
+        if tree.enclosing(call, tree.FUNCTIONS) != function.node:
+            found += [call] if any(_means(each, near, function, names) for each in named) else []
     for node in module.nodes("assignment_expression", "pair"):
         value = tree.field(node, "right") or tree.field(node, "value")
-        if value is not None and value.type in _NAMED and _may_be(value, near):
-            if _means(Place(module, value), function, names):
-                found.append(Place(module, node))
-    return found
+        found += [node] if _means(value, near, function, names) else []
+    return [Place(module, node) for node in found]
 
 
-def _means(name: Place, function: Place, names: Names) -> bool:
-    return function.key in {target.key for target in names.functions(name)}
+def _means(node: Node | None, near: str, function: Place, names: Names) -> bool:
+    """Whether a name means this function; `near` leaves most of them out at once."""
+    if node is None or node.type not in _NAMED or tree.name_of(node) not in near:
+        return False
+    return function.key in {target.key for target in names.functions(Place(function.module, node))}
 
 
 def _around(function: Place) -> str:
@@ -264,11 +276,6 @@ def _around(function: Place) -> str:
     source, node = function.module.source, function.node
     starts = [node.start_byte] + ([node.parent.start_byte] if node.parent is not None else [])
     return " ".join(source[start : start + 200].decode("utf-8", "replace") for start in starts)
-
-
-def _may_be(callee: Node, near: str) -> bool:
-    name = tree.name_of(callee)
-    return bool(name) and name in near
 
 
 def _given_as_handler(caller: Place) -> bool | None:

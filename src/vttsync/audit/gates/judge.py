@@ -11,7 +11,7 @@ from vttsync.audit.code import tree
 from vttsync.audit.code.names import Names, Place
 from vttsync.audit.gates import words
 from vttsync.audit.gates.conditions import Condition, Way, around, ways
-from vttsync.audit.gates.values import UNKNOWN, World, truthy
+from vttsync.audit.gates.values import UNKNOWN, Value, World, truthy
 from vttsync.audit.site import Form, Site
 
 
@@ -23,9 +23,12 @@ class Verdict(StrEnum):
     THROTTLED = "throttled"
     INVERTED = "inverted"
     NEVER_STOPPED = "never stopped"
+    NEVER_STARTS = "never starts"
     UNGATED = "ungated"
 
 
+# To these options, Infinity is no "off": the timer comes at once, again and again.
+_NEVER_ENDLESS = frozenset({"refreshInterval", "pollingInterval", "pollInterval"})
 PASSES = frozenset({Verdict.GATED, Verdict.PROBABLY_GATED})
 
 
@@ -58,28 +61,76 @@ def judge(site: Site, names: Names) -> Judgement:
         inner += around(site.place)
     up, down = World(names, up=True), World(names, up=False)
     while_up, while_down = (_run(site, starting, inner, world) for world in (up, down))
-    if up.proofs:
+    if up.proofs and not while_up.polls:
         return Judgement(
             Verdict.GATED, "vttsync's own helper switches it off while realtime is up."
         )
-    told = _shown(up, starting, inner)
+    told = _shown(up, starting)
     if while_up.polls and while_down.polls:
-        return _both(while_up, while_down, told)
+        return _both(site, while_up, while_down, told)
     if while_up.polls:
-        return Judgement(
-            Verdict.INVERTED, f"{told} lets it run while realtime is up, and not while it is down."
-        )
+        why = f"{told} lets it run while realtime is up, and not while it is down."
+        return Judgement(Verdict.INVERTED, why)
     if not while_down.polls:
         return Judgement(Verdict.UNGATED, "It can't be told when this runs.")
-    if not while_up.starts and while_up.goes_on and not _stops(site, starting, names):
+    return _only_down(site, starting, while_up, up)
+
+
+def _only_down(site: Site, starting: list[Way], while_up: _Runs, up: World) -> Judgement:
+    """It is off while realtime is up; see that it begins and ends as it should."""
+    if not while_up.starts and while_up.goes_on and not _stops(site, starting, up.names):
         return Judgement(
             Verdict.NEVER_STOPPED,
             "It begins as realtime goes down, and nothing ends it when realtime is back.",
+        )
+    if starting and all(_is_starved(way) for way in starting):
+        return Judgement(
+            Verdict.NEVER_STARTS,
+            "Each failed attempt to reconnect starts its delay anew, so the fallback never begins.",
+        )
+    told = _shown(up, starting)
+    if _is_asked_once(site, up):
+        return Judgement(
+            Verdict.NEVER_STARTS,
+            f"Nothing calls this function again when {told} changes: the fallback never begins.",
         )
     return Judgement(
         Verdict.PROBABLY_GATED,
         f"{told} switches it off while realtime is up, to judge by the names.",
     )
+
+
+def _is_starved(way: Way) -> bool:
+    return any(each.restarted for each in way) and any(each.moment for each in way)
+
+
+def _is_asked_once(site: Site, up: World) -> bool:
+    """Whether an option's function reads what no component is drawn again for.
+
+    TanStack Query calls `refetchInterval` after an answer and when the component is drawn again;
+    once it has said no, neither comes (`polling.md` has the measurement).
+    """
+    every = tree.bare(site.every)
+    if site.form is not Form.OPTION or every is None or every.type not in tree.FUNCTIONS:
+        return False
+    read = [hint.node for hint in up.hints.values() if _within(hint.node, every)]
+    return bool(read) and all(_is_unseen(site, node) for node in read)
+
+
+def _within(node: Node, around_it: Node) -> bool:
+    return around_it.start_byte <= node.start_byte and node.end_byte <= around_it.end_byte
+
+
+def _is_unseen(site: Site, node: Node) -> bool:
+    """Whether React doesn't hear of a change of this: a property, a call, a plain variable."""
+    if node.type == "binary_expression":
+        left = tree.field(node, "left")
+        return left is not None and _is_unseen(site, left)
+    if node.type != "identifier":
+        return True
+    binding = site.place.module.binding(node)
+    assigned = site.place.module.assigned.get(tree.text(node))
+    return binding is not None and binding.parameter is None and bool(assigned)
 
 
 def judge_markup(condition: str) -> Judgement:
@@ -92,12 +143,14 @@ def judge_markup(condition: str) -> Judgement:
     if told is not plain.startswith("!"):
         why = f"`{condition}` lets it run while realtime is up, and not while it is down."
         return Judgement(Verdict.INVERTED, why)
-    proved = plain == "!vttsync.connected"
-    verdict = Verdict.GATED if proved else Verdict.PROBABLY_GATED
-    return Judgement(verdict, f"`{condition}` switches it off while realtime is up.")
+    why = f"`{condition}` switches it off while realtime is up, to judge by the name."
+    return Judgement(Verdict.PROBABLY_GATED, why)
 
 
-def _both(up: _Runs, down: _Runs, told: str) -> Judgement:
+def _both(site: Site, up: _Runs, down: _Runs, told: str) -> Judgement:
+    if float("inf") in up.periods and _option(site) in _NEVER_ENDLESS:
+        why = f"To `{_option(site)}`, Infinity isn't off: it asks as fast as it can. 0 is off."
+        return Judgement(Verdict.UNGATED, why)
     if up.periods and down.periods and min(up.periods) > max(down.periods):
         return Judgement(Verdict.THROTTLED, f"{told} only makes it slower while realtime is up.")
     return Judgement(Verdict.UNGATED, "Nothing stops it while realtime is up.")
@@ -117,20 +170,24 @@ def _run(site: Site, starting: list[Way], inner: list[Condition], world: World) 
     periods: tuple[float, ...] = ()
     if site.every is not None:
         found = world.values(Place(module, site.every))
-        goes_on &= any(value is UNKNOWN or _polls_at(value, site.form) for value in found)
-        if all(isinstance(value, float) for value in found):
-            periods = tuple(value for value in found if isinstance(value, float) and value)
+        goes_on &= any(value is UNKNOWN or _polls_at(value, site) for value in found)
+        periods = tuple(value for value in found if isinstance(value, float) and value)
     return _Runs(starts, goes_on, periods)
 
 
-def _polls_at(value: object, form: Form) -> bool:
-    # SWR polls at Infinity as fast as it can; setInterval(f, 0) is a poll too.
-    if form in (Form.OPTION, Form.HOOK, Form.WRAPPER):
-        return truthy(value)  # type: ignore[arg-type]
-    return True
+def _polls_at(value: Value, site: Site) -> bool:
+    if value == float("inf"):
+        return _option(site) != "refetchInterval"
+    if site.form in (Form.OPTION, Form.HOOK, Form.WRAPPER):
+        return truthy(value)
+    return True  # setInterval(f, 0) is a poll too
 
 
-def _shown(world: World, starting: list[Way], inner: list[Condition]) -> str:
+def _option(site: Site) -> str:
+    return tree.text(tree.field(site.place.node, "key")) if site.form is Form.OPTION else ""
+
+
+def _shown(world: World, starting: list[Way]) -> str:
     hint = next(iter(world.hints.values()), None)
     if hint is not None:
         return f"`{tree.squeezed(hint.node)[:50]}`"

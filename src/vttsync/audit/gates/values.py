@@ -5,6 +5,7 @@ Names are a hint, never proof: what comes out of them is at best "probably gated
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,7 +30,7 @@ ANY: Final[Values] = frozenset({UNKNOWN})
 _DEEPEST = 8
 _LITERALS: dict[str, Value] = {"true": True, "false": False, "null": None, "undefined": None}
 HELPERS = frozenset({"useOfflineInterval", "pollWhenOffline"})
-_PACKAGES = ("vttsync-client", "party-client", "vttsync.js", "vttsync-client/")
+_PACKAGES = ("vttsync-client", "party-client", "vttsync.js")
 
 
 @dataclass
@@ -52,23 +53,10 @@ class World:
         if node is None or depth > _DEEPEST:
             return ANY
         place = Place(place.module, node)
-        match node.type:
-            case "true" | "false" | "null" | "undefined" | "number" | "string":
-                return frozenset({_literal(node)})
-            case "ternary_expression":
-                return self._ternary(place, depth)
-            case "unary_expression":
-                return self._unary(place, depth)
-            case "binary_expression":
-                return self._binary(place, depth)
-            case "identifier" | "member_expression" | "shorthand_property_identifier":
-                return self._named(place, depth)
-            case "call_expression":
-                return self._called(place, depth)
-            case "arrow_function" | "function_expression" | "method_definition":
-                return self._returned(place, depth)
-            case _:
-                return ANY
+        if node.type in _LITERAL:
+            return frozenset({_literal(node)})
+        evaluate = _EVALUATED.get(node.type)
+        return evaluate(self, place, depth) if evaluate is not None else ANY
 
     def can_be(self, place: Place, wanted: bool) -> bool:
         """Whether the expression can be truthy, or falsy."""
@@ -78,7 +66,8 @@ class World:
         node = tree.field(place.node, name)
         return self.values(Place(place.module, node), depth + 1) if node is not None else ANY
 
-    def _ternary(self, place: Place, depth: int) -> Values:
+    def ternary(self, place: Place, depth: int) -> Values:
+        """`condition ? this : that`."""
         found: Values = frozenset()
         for value in self._field(place, "condition", depth):
             if value is UNKNOWN or truthy(value):
@@ -87,13 +76,15 @@ class World:
                 found |= self._field(place, "alternative", depth)
         return found
 
-    def _unary(self, place: Place, depth: int) -> Values:
+    def unary(self, place: Place, depth: int) -> Values:
+        """`!value`."""
         inner = self._field(place, "argument", depth)
         if tree.text(tree.field(place.node, "operator")) != "!":
             return ANY
-        return frozenset(UNKNOWN if value is UNKNOWN else not truthy(value) for value in inner)
+        return _all(inner, _falsy)
 
-    def _binary(self, place: Place, depth: int) -> Values:
+    def binary(self, place: Place, depth: int) -> Values:
+        """Two values and what is between them: `&&`, `===`, `*`."""
         operator = tree.text(tree.field(place.node, "operator"))
         left = self._field(place, "left", depth)
         match operator:
@@ -122,11 +113,9 @@ class World:
         if told is None:
             for side, other in ((left, right), (right, left)):
                 if tree.text(other) in ("true", "false") and side is not None:
-                    wanted = (tree.text(other) == "true") is same
                     inner = self.values(Place(place.module, side), 1)
-                    return frozenset(
-                        UNKNOWN if value is UNKNOWN else truthy(value) is wanted for value in inner
-                    )
+                    straight = (tree.text(other) == "true") is same
+                    return _all(inner, truthy if straight else _falsy)
             return ANY
         if told is False and not self.up:
             self._hint(place)
@@ -142,7 +131,8 @@ class World:
     def _hint(self, place: Place) -> None:
         self.hints[place.key] = place
 
-    def _named(self, place: Place, depth: int) -> Values:
+    def named(self, place: Place, depth: int) -> Values:
+        """What a name stands for, or else what it says."""
         if tree.text(place.node) == "Infinity":
             return frozenset({float("inf")})
         known = self._defined(place, depth)
@@ -162,98 +152,129 @@ class World:
         if place.node.type == "member_expression":
             return None
         binding = place.module.binding(place.node)
-        if (
-            binding is None
-            or binding.path
-            or binding.node is None
-            or binding.node.type in tree.FUNCTIONS
-        ):
+        if binding is None or binding.path or binding.node is None:
+            return None
+        if binding.node.type in tree.FUNCTIONS:
             return None
         if place.module.assigned.get(tree.text(place.node)):
             return None
         found = self.values(Place(place.module, binding.node), depth + 1)
         return None if UNKNOWN in found and len(found) == 1 else found
 
-    def _called(self, place: Place, depth: int) -> Values:
+    def called(self, place: Place, depth: int) -> Values:
+        """What a call gives, as far as its name says it."""
         callee = tree.callee(place.node)
-        name = tree.name_of(callee)
         if callee is None:
             return ANY
+        name, given = tree.name_of(callee), tree.arguments(place.node)
         if name in HELPERS and is_ours(Place(place.module, callee)):
             self.proofs.add(place.key)
             return frozenset({False}) if self.up else frozenset({1.0})
-        given = tree.arguments(place.node)
-        if name == "Boolean" and given:
-            inner = self.values(Place(place.module, given[0]), depth + 1)
-            return frozenset(UNKNOWN if value is UNKNOWN else truthy(value) for value in inner)
         told = words.says(name)
-        if told is not None and not name.startswith("use"):
+        if told is not None:
             self._hint(place)
             return frozenset({told is self.up})
-        if name.startswith("use") and words.says(name) is not None:
-            self._hint(place)
-            return frozenset({words.says(name) is self.up})
+        if name == "Boolean" and given:
+            return _all(self.values(Place(place.module, given[0]), depth + 1), truthy)
         if name in ("useMemo", "computed") and given:
-            return self._returned(Place(place.module, given[0]), depth)
+            return self.returned(Place(place.module, given[0]), depth)
         return ANY
 
-    def _returned(self, place: Place, depth: int) -> Values:
+    def returned(self, place: Place, depth: int) -> Values:
+        """What a function can return."""
         body = tree.field(place.node, "body")
         if body is None:
             return ANY
         if body.type != "statement_block":
             return self.values(Place(place.module, body), depth + 1)
-        return self._block(Place(place.module, body), depth)
+        found, ends = self._ran(Place(place.module, body), depth)
+        return found if ends else found | {None}
 
-    def _block(self, place: Place, depth: int) -> Values:
-        """The values that a function's statements can return, `if`s evaluated on the way."""
+    def _ran(self, place: Place, depth: int) -> tuple[Values, bool]:
+        """What running a statement can return, and whether it never comes to its end."""
+        node = place.node
+        if node.type == "return_statement":
+            if not node.named_children:
+                return frozenset({None}), True
+            return self.values(Place(place.module, node.named_children[0]), depth + 1), True
+        if node.type == "throw_statement":
+            return frozenset(), True
+        if node.type == "if_statement":
+            return self._chosen(place, depth)
         found: Values = frozenset()
-        for statement in place.node.named_children:
-            here = Place(place.module, statement)
-            if statement.type == "return_statement":
-                value = statement.named_children[0] if statement.named_children else None
-                inner = (
-                    self.values(Place(place.module, value), depth + 1)
-                    if value
-                    else frozenset({None})
-                )
-                return found | inner
-            if statement.type == "if_statement":
-                condition = self._field(here, "condition", depth)
-                then = tree.field(statement, "consequence")
-                if then is None:
-                    continue
-                if any(value is UNKNOWN or truthy(value) for value in condition):
-                    if then.type == "return_statement":
-                        value = then.named_children[0] if then.named_children else None
-                        found |= (
-                            self.values(Place(place.module, value), depth + 1) if value else {None}
-                        )
-                    elif then.type == "statement_block":
-                        inner = self._block(Place(place.module, then), depth + 1)
-                        found |= inner - {None}
-                if all(value is not UNKNOWN and truthy(value) for value in condition):
-                    return found
-        return found | {None}
+        if node.type in ("statement_block", "else_clause"):
+            for statement in node.named_children:
+                returned, ends = self._ran(Place(place.module, statement), depth)
+                found |= returned
+                if ends:
+                    return found, True
+        return found, False
+
+    def _chosen(self, place: Place, depth: int) -> tuple[Values, bool]:
+        found: Values = frozenset()
+        ends = True
+        condition = self._field(place, "condition", depth)
+        for name, wanted in (("consequence", True), ("alternative", False)):
+            if not any(value is UNKNOWN or truthy(value) is wanted for value in condition):
+                continue
+            branch = tree.field(place.node, name)
+            if branch is None:
+                ends = False
+                continue
+            returned, over = self._ran(Place(place.module, branch), depth)
+            found, ends = found | returned, ends and over
+        return found, ends
+
+
+_LITERAL = frozenset({"true", "false", "null", "undefined", "number", "string"})
+_EVALUATED: dict[str, Callable[[World, Place, int], Values]] = {
+    "ternary_expression": World.ternary,
+    "unary_expression": World.unary,
+    "binary_expression": World.binary,
+    "call_expression": World.called,
+    **dict.fromkeys(
+        ("identifier", "member_expression", "shorthand_property_identifier"), World.named
+    ),
+    **dict.fromkeys(("arrow_function", "function_expression", "method_definition"), World.returned),
+}
+
+
+def _all(values: Values, change: Callable[[Value], Value]) -> Values:
+    return frozenset(UNKNOWN if value is UNKNOWN else change(value) for value in values)
 
 
 def is_ours(callee: Place) -> bool:
-    """Whether a name is imported from vttsync's client, and so means what it says."""
+    """Whether a name comes from vttsync's client, and so means what it says.
+
+    That is what is imported from there, and what a function of it gave back:
+    `connectSession(…).pollWhenOffline`.
+    """
     root: Node | None = callee.node
     while root is not None and root.type == "member_expression":
-        root = tree.field(root, "object")
+        root = tree.bare(tree.field(root, "object"))
+    if root is not None and root.type == "call_expression":
+        inner = tree.callee(root)
+        return inner is not None and is_ours(Place(callee.module, inner))
     if root is None or root.type != "identifier":
         return False
     binding = callee.module.binding(root)
-    if binding is None or not binding.module:
+    if binding is None:
         return False
-    parts = binding.module.split("/")
-    return any(part in ("vttsync-client", "party-client", "vttsync.js") for part in parts)
+    if binding.module:
+        return any(part in _PACKAGES for part in binding.module.split("/"))
+    made = tree.bare(binding.node)
+    return (
+        made is not None and made.type == "call_expression" and is_ours(Place(callee.module, made))
+    )
 
 
 def truthy(value: Value) -> bool:
     """As JavaScript sees it; unknown values are asked for before."""
     return bool(value)
+
+
+def _falsy(value: Value) -> bool:
+    return not truthy(value)
 
 
 def _literal(node: Node) -> Value:

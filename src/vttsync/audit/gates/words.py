@@ -15,8 +15,8 @@ _SUBJECT = tree.named(
 )
 _UP_VALUES = frozenset({"connected", "open", "live", "subscribed", "joined", "1", "up"})
 _DOWN_VALUES = tree.named(
-    """disconnected closed close offline fallback error connecting reconnecting closing channel_error
-    timed_out errored 0 2 3 down polling"""
+    """disconnected closed close offline fallback error connecting reconnecting closing
+    channel_error timed_out errored 0 2 3 down polling"""
 )
 _CERTAIN = frozenset({"connected", "disconnected", "subscribed", "reconnecting", "fallback"})
 _UP_EVENT = re.compile(
@@ -60,7 +60,7 @@ def equals(subject: str, value: str) -> bool | None:
     """Whether `subject === value` holds while realtime is up; None when that isn't what it asks."""
     plain = value.rsplit(".", 1)[-1].strip("'\"`").lower()
     about = set(words(subject))
-    certain = plain in _CERTAIN or value.endswith(".OPEN") or value.endswith(".CLOSED")
+    certain = plain in _CERTAIN or value.endswith((".OPEN", ".CLOSED"))
     if not (about & _SUBJECT or {"ready", "state"} <= about or certain):
         return None
     if plain in _UP_VALUES:
