@@ -9,6 +9,7 @@ from pathlib import Path
 from tree_sitter import Node
 
 from vttsync.audit import covering, files, markup, python_clients
+from vttsync.audit.addresses import address
 from vttsync.audit.code import tree
 from vttsync.audit.code.module import Module
 from vttsync.audit.code.names import Names, Place
@@ -17,7 +18,7 @@ from vttsync.audit.finding import Finding, Report
 from vttsync.audit.gates.judge import Judgement, Verdict, judge, judge_markup
 from vttsync.audit.gates.values import is_ours
 from vttsync.audit.periods import spoken
-from vttsync.audit.reach import Reach, address
+from vttsync.audit.reach import Reach
 from vttsync.audit.reads import Does
 from vttsync.audit.site import Form, Site
 from vttsync.audit.sites import sites
@@ -128,7 +129,7 @@ class _Scripts:
             line=module.line(node),
             column=node.start_point[1] + 1,
             form=site.form,
-            what=address(led),
+            what=address(led, self._reach.names),
             way=led.way,
             request_path=led.call.module.path,
             request_line=led.call.module.line(led.call.node),

@@ -13,7 +13,6 @@ from vttsync.audit.code import tree
 from vttsync.audit.code.names import Names, Place
 from vttsync.audit.reads import Does, Request
 
-_HANDS = 8  # functions that an address is handed through
 _MOST = 400  # functions looked at for one timer
 # Functions given to these run when a person or the network does something, not now.
 _LISTENS = tree.named(
@@ -49,27 +48,6 @@ class Led:
     call: Place
     way: tuple[Step, ...]
     calls: tuple[Place, ...]
-
-
-def address(led: Led) -> str:
-    """What is asked, with the address that was handed down to where the request is made."""
-    node, at = led.request.subject, len(led.calls) - 1
-    for _ in range(_HANDS):
-        bare = tree.bare(node)
-        if bare is None or bare.type != "identifier":
-            break
-        binding = led.calls[at].module.binding(bare)
-        if binding is None:
-            break
-        if binding.parameter is not None and len(binding.path) == 1 and at > 0:
-            at -= 1
-            given, position = tree.arguments(led.calls[at].node), int(binding.path[0])
-            node = given[position] if position < len(given) else None
-        elif binding.path or binding.node is None or binding.node.type in tree.FUNCTIONS:
-            break
-        else:
-            node = binding.node
-    return reads.shown(node) if node is not None else led.request.what
 
 
 class Reach:

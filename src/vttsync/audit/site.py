@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tree_sitter import Node
@@ -10,7 +11,7 @@ from tree_sitter import Node
 from vttsync.audit import reads
 from vttsync.audit.code import tree
 from vttsync.audit.code.names import Place
-from vttsync.audit.reach import Led, Reach
+from vttsync.audit.reach import Led, Reach, Step
 from vttsync.audit.reads import Does
 
 
@@ -26,6 +27,9 @@ class Form(StrEnum):
     STREAM = "rxjs"
     MARKUP = "markup"
     PYTHON = "python"
+
+
+_NAME = re.compile(r"[\w$.]+")
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,13 @@ def asked_by(callback: Place, reach: Reach) -> tuple[list[Place], Led | None]:
     One that can't be followed is judged by its name: `refetch`, `loadGame`.
     """
     starts = reach.names.functions(callback)
-    return starts, asks(reach, starts) if starts else _named(callback)
+    if not starts:
+        return [], _named(callback)
+    led, name = asks(reach, starts), tree.squeezed(tree.bare(callback.node))
+    if led is not None and _NAME.fullmatch(name):
+        step = Step(name, starts[0].module.path, starts[0].module.line(starts[0].node))
+        led = replace(led, way=(step, *led.way))
+    return starts, led
 
 
 def _named(callback: Place) -> Led | None:

@@ -11,7 +11,7 @@ from vttsync.audit.code.module import Module
 from vttsync.audit.code.names import Place
 from vttsync.audit.options import option, options
 from vttsync.audit.reach import Reach, calls_in
-from vttsync.audit.site import Form, Site, asked_by, asks, owner
+from vttsync.audit.site import Form, Site, asked_by, owner
 from vttsync.audit.streams import TICKS, loops, streams
 
 HOOKS = frozenset(
@@ -63,11 +63,10 @@ def _timeout(place: Place, reach: Reach) -> Iterator[Site]:
     given = tree.arguments(place.node)
     if not given or not _GLOBALS.match(owner(place.node)):
         return
-    starts = reach.names.functions(Place(place.module, given[0]))
+    starts, led = asked_by(Place(place.module, given[0]), reach)
     reloads = _reloads(place, starts)
     if not starts or not (reloads or reach.passes(starts, place.node)):
         return
-    led = asks(reach, starts)
     ends = endings.after_failure(place.node) or endings.bounded(place, starts)
     if led is not None and (reloads or not ends):
         yield Site(Form.TIMEOUT, place, tuple(starts), given[1] if len(given) > 1 else None, led)
