@@ -87,7 +87,10 @@ class _Scripts:
         modules += self._callers(helpers, modules)
         for done, module in enumerate(modules):
             self._observe(len(modules) + done, 2 * len(modules))
-            yield from self._of(module, helpers)
+            try:
+                yield from list(self._of(module, helpers))
+            except RecursionError:
+                self._sources.unread.append((module.path, "nested too deeply to be read"))
 
     def _may_poll(self, path: str) -> bool:
         source = self._sources.text(path)

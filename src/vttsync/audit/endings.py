@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from tree_sitter import Node
 
@@ -53,24 +54,18 @@ def counted(condition: Node | None) -> bool:
 
 def after_failure(node: Node) -> bool:
     """Whether this only comes after a failure: a retry, which ends when it works."""
-    above: Node | None = node
-    while above is not None and above.type != "program":
-        if above.type == "catch_clause":
+    for each in tree.above(node):
+        if each.type == "catch_clause":
             return True
-        if above.type in tree.FUNCTIONS:
-            return _handles_failure(above) or _FAILED.match(function_name(above)) is not None
-        above = above.parent
+        if each.type in tree.FUNCTIONS:
+            return _handles_failure(each) or _FAILED.match(function_name(each)) is not None
     return False
 
 
 def within_catch(node: Node, end: Node) -> bool:
     """Whether a node is in a `catch` inside of `end`."""
-    above = node.parent
-    while above is not None and above != end:
-        if above.type == "catch_clause":
-            return True
-        above = above.parent
-    return False
+    inside = takewhile(lambda each: each != end, tree.above(node))
+    return any(each.type == "catch_clause" for each in inside)
 
 
 def _handles_failure(function: Node) -> bool:
@@ -102,12 +97,10 @@ def bounded(place: Place, starts: list[Place]) -> bool:
     functions = [each for each in (around, *(start.node for start in starts)) if each is not None]
     if any(waits(function_name(each)) for each in functions):
         return True
-    above = place.node.parent
-    while above is not None and above not in functions:
-        condition = tree.text(tree.field(above, "condition"))
-        if above.type == "if_statement" and _COUNTED.search(condition):
+    for each in takewhile(lambda each: each not in functions, tree.above(place.node)):
+        condition = tree.text(tree.field(each, "condition"))
+        if each.type == "if_statement" and _COUNTED.search(condition):
             return True
-        above = above.parent
     return any(_gives_up(each) for each in functions)
 
 

@@ -33,7 +33,7 @@ PAGES |= {
     ".haml",
     ".slim",
 }
-_SCRIPT = re.compile(rb"<script\b(?P<about>[^>]*)>(?P<code>.*?)</script\s*>", re.S | re.I)
+_SCRIPT = re.compile(rb"<script\b(?P<about>[^>]*)>(?P<code>.*?)(?:</script\s*>|\Z)", re.S | re.I)
 _NOT_CODE = re.compile(
     rb"type\s*=\s*['\"]?(?:application/(?:ld\+)?json|text/(?:template|html|x-)|importmap)", re.I
 )

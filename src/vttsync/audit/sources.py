@@ -34,7 +34,7 @@ class Sources:
             return
         if not files.is_text(source):
             self.unread.append((path, "not a text"))
-        elif not files.is_minified(source):
+        elif files.ending(path) in markup.PAGES or not files.is_minified(source):
             self._contents[path] = source
 
     def __len__(self) -> int:

@@ -20,6 +20,7 @@ _SCOPES = tree.FUNCTIONS | {
     "switch_body",
 }
 _DECLARED = ("function_declaration", "generator_function_declaration", "class_declaration")
+_DEEPEST = 20  # properties that are taken out of one value
 OWNERS = frozenset({"class_body", "object"})
 
 
@@ -195,6 +196,8 @@ def _required(value: Node | None) -> str | None:
 
 
 def _bind_pattern(module: Module, scope: Node, pattern: Node, whole: Binding) -> None:
+    if len(whole.path) > _DEEPEST:
+        return
     if pattern.type in ("identifier", "shorthand_property_identifier_pattern"):
         module.bind(scope, tree.text(pattern), whole)
     elif pattern.type in ("assignment_pattern", "object_assignment_pattern"):

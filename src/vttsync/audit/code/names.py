@@ -243,13 +243,8 @@ class Names:
     def _owners(self, place: Place) -> frozenset[int]:
         """The classes and objects around a node."""
         if place.key not in self._owned:
-            found = []
-            above = place.node.parent
-            while above is not None:
-                if above.type in OWNERS:
-                    found.append(above.id)
-                above = above.parent
-            self._owned[place.key] = frozenset(found)
+            owners = (each.id for each in tree.above(place.node) if each.type in OWNERS)
+            self._owned[place.key] = frozenset(owners)
         return self._owned[place.key]
 
     def _returned(self, place: Place) -> list[Place]:

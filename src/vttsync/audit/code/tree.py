@@ -42,6 +42,8 @@ FOUND = FUNCTIONS | named(
     variable_declarator class_declaration public_field_definition pair jsx_attribute ERROR
     while_statement do_statement for_statement"""
 )
+_HIGHEST = 200
+_LONGEST = 2000  # bytes
 _SPACE = re.compile(r"\s+")
 
 
@@ -98,8 +100,13 @@ def text(node: Node | None) -> str:
 
 
 def squeezed(node: Node | None) -> str:
-    """The node's text without white space: chains are written over many lines."""
-    return _SPACE.sub("", text(node))
+    """The node's text without white space: chains are written over many lines.
+
+    Of a very long one only the end.
+    """
+    if node is None:
+        return ""
+    return _SPACE.sub("", (node.text or b"")[-_LONGEST:].decode(errors="replace"))
 
 
 def field(node: Node, name: str) -> Node | None:
@@ -148,12 +155,23 @@ def string_value(node: Node | None) -> str | None:
     return "".join(parts)
 
 
+def above(node: Node) -> Iterator[Node]:
+    """What a node is in, from the inside out.
+
+    Only so many: tree-sitter goes down from the root for each, and code that nests deeper was made
+    by a machine.
+    """
+    inner = node.parent
+    for _ in range(_HIGHEST):
+        if inner is None:
+            return
+        yield inner
+        inner = inner.parent
+
+
 def enclosing(node: Node, kinds: frozenset[str]) -> Node | None:
     """The nearest node around this one (itself left out) that is of one of these types."""
-    above = node.parent
-    while above is not None and above.type not in kinds:
-        above = above.parent
-    return above
+    return next((each for each in above(node) if each.type in kinds), None)
 
 
 def pairs(object_node: Node) -> Iterator[tuple[str, Node]]:

@@ -58,15 +58,15 @@ class Condition:
 Way = tuple[Condition, ...]
 
 
-def around(place: Place, end: Node | None = None) -> list[Condition]:
-    """The conditions between a node and the function (or `end`) that it is in."""
+def around(place: Place) -> list[Condition]:
+    """The conditions between a node and the function that it is in."""
     found = []
-    node, above = place.node, place.node.parent
-    while above is not None and node != end:
+    node = place.node
+    for above in tree.above(place.node):
         found += _between(place, node, above)
         if above.type in tree.FUNCTIONS or above.type == "program":
             break
-        node, above = above, above.parent
+        node = above
     return found
 
 
