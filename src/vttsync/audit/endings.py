@@ -62,6 +62,25 @@ def after_failure(node: Node) -> bool:
     return False
 
 
+def in_last_round(node: Node, timer: Node) -> bool:
+    """Whether this runs in a branch that leaves without setting the timer again."""
+    inside = node
+    for each in tree.above(node):
+        if each.type in tree.FUNCTIONS:
+            return False
+        if each.type == "if_statement" and inside != tree.field(each, "condition"):
+            apart = not inside.start_byte <= timer.start_byte < inside.end_byte
+            if apart and _leaves(inside):
+                return True
+        inside = each
+    return False
+
+
+def _leaves(branch: Node) -> bool:
+    body = branch.named_children if branch.type == "statement_block" else [branch]
+    return bool(body) and body[-1].type in ("return_statement", "throw_statement")
+
+
 def within_catch(node: Node, end: Node) -> bool:
     """Whether a node is in a `catch` inside of `end`."""
     inside = takewhile(lambda each: each != end, tree.above(node))

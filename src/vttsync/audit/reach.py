@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
@@ -69,21 +69,28 @@ class Reach:
                 if request is not None:
                     yield Led(request, here, way, (*calls, here))
 
-    def first(self, starts: list[Place]) -> Led | None:
-        """The nearest read behind these functions; a likely one, or a write, when there is none."""
+    def first(
+        self, starts: list[Place], counts: Callable[[Led], bool] = lambda _led: True
+    ) -> Led | None:
+        """The nearest read behind these functions; a likely one, or a write, when there is none.
+
+        Args:
+            starts: the functions.
+            counts: whether a request is one of those that are looked for.
+        """
         others: dict[Does, Led] = {}
-        for led in self.requests(starts):
+        for led in filter(counts, self.requests(starts)):
             if led.request.does is Does.READ:
                 return led
             others.setdefault(led.request.does, led)
-        guess = self._likely(starts)
+        guess = self._likely(starts, counts)
         return guess if guess is not None and not others else next(iter(others.values()), guess)
 
     def passes(self, starts: list[Place], call: Node) -> bool:
         """Whether these functions, followed all the way, come to this very call."""
         return any(call in self._acts(place)[0] for place, _, _ in self._functions(starts))
 
-    def _likely(self, starts: list[Place]) -> Led | None:
+    def _likely(self, starts: list[Place], counts: Callable[[Led], bool]) -> Led | None:
         for place, way, calls in self._functions(starts):
             for call in self._acts(place)[0]:
                 callee = tree.callee(call)
@@ -92,7 +99,9 @@ class Reach:
                 request = reads.likely(call)
                 if request is not None:
                     here = Place(place.module, call)
-                    return Led(request, here, way, (*calls, here))
+                    led = Led(request, here, way, (*calls, here))
+                    if counts(led):
+                        return led
         return None
 
     def _functions(
@@ -165,28 +174,25 @@ def assignments_in(function: Node) -> list[Node]:
 
 def _run(function: Node) -> list[Node]:
     found = []
-    waiting = [function]
+    # Each node with what it is in, parentheses and the like left out, and the way into that:
+    # tree-sitter would go down from the root to tell.
+    waiting = [(function, function, function)]
     while waiting:
-        node = waiting.pop()
+        node, above, way = waiting.pop()
         found.append(node)
-        if node.type in tree.FUNCTIONS and node != function and not _runs(node):
+        if node.type in tree.FUNCTIONS and node != function and not _runs(above, way):
             continue
-        waiting.extend(reversed(node.named_children))
+        if node.type in _RUNS_INSIDE:
+            waiting.extend((child, above, way) for child in reversed(node.named_children))
+        else:
+            waiting.extend((child, node, child) for child in reversed(node.named_children))
     return found
 
 
-def _runs(function: Node) -> bool:
-    """Whether a function inside another runs as part of it."""
-    above: Node | None = function.parent
-    below: Node | None = function
-    while above is not None and above.type in _RUNS_INSIDE:
-        above, below = above.parent, above
-    if above is None:
-        return False
+def _runs(above: Node, way: Node) -> bool:
+    """Whether a function that is given to `above` runs as part of it."""
     if above.type in ("call_expression", "new_expression"):
-        inside = below is not None and below.type == "arguments"
-        return not (inside and tree.name_of(tree.callee(above)) in _LISTENS)
+        return not (way.type == "arguments" and tree.name_of(tree.callee(above)) in _LISTENS)
     if above.type == "assignment_expression":
-        left = tree.field(above, "left")
-        return tree.name_of(left) in _ANSWERS
+        return tree.name_of(tree.field(above, "left")) in _ANSWERS
     return False

@@ -141,6 +141,8 @@ def likely(call: Node) -> Request | None:
 
 def by_name(name: str, shown: str) -> Request | None:
     """A read by a function's name: `fetchGame`, `pollState`, `refetch`."""
+    if name in _ASKS:
+        return Request(Does.READ, _ASKS[name])
     if not _NAMED.match(name) or _LOCAL.search(name):
         return None
     return Request(Does.LIKELY, f"{shown}()")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -59,21 +60,30 @@ def owner(call: Node) -> str:
     return tree.squeezed(inner)
 
 
-def asks(reach: Reach, starts: list[Place]) -> Led | None:
+def asks(
+    reach: Reach, starts: list[Place], counts: Callable[[Led], bool] = lambda _led: True
+) -> Led | None:
     """The request behind these functions, when it asks and doesn't only tell."""
-    led = reach.first(starts) if starts else None
+    led = reach.first(starts, counts) if starts else None
     return led if led is not None and led.request.does is not Does.WRITE else None
 
 
-def asked_by(callback: Place, reach: Reach) -> tuple[list[Place], Led | None]:
+def asked_by(
+    callback: Place, reach: Reach, counts: Callable[[Led], bool] = lambda _led: True
+) -> tuple[list[Place], Led | None]:
     """The functions that a callback can be, and the request behind them.
 
     One that can't be followed is judged by its name: `refetch`, `loadGame`.
+
+    Args:
+        callback: what is run again and again.
+        reach: follows calls.
+        counts: whether a request is part of that.
     """
     starts = reach.names.functions(callback)
     if not starts:
         return [], _named(callback)
-    led, name = asks(reach, starts), tree.squeezed(tree.bare(callback.node))
+    led, name = asks(reach, starts, counts), tree.squeezed(tree.bare(callback.node))
     if led is not None and _NAME.fullmatch(name):
         step = Step(name, starts[0].module.path, starts[0].module.line(starts[0].node))
         led = replace(led, way=(step, *led.way))

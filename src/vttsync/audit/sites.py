@@ -63,7 +63,10 @@ def _timeout(place: Place, reach: Reach) -> Iterator[Site]:
     given = tree.arguments(place.node)
     if not given or not _GLOBALS.match(owner(place.node)):
         return
-    starts, led = asked_by(Place(place.module, given[0]), reach)
+    callback, timer = Place(place.module, given[0]), place.node
+    starts, led = asked_by(
+        callback, reach, lambda led: not endings.in_last_round(led.calls[0].node, timer)
+    )
     reloads = _reloads(place, starts)
     if not starts or not (reloads or reach.passes(starts, place.node)):
         return

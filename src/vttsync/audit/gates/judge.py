@@ -29,6 +29,9 @@ class Verdict(StrEnum):
 
 # To these options, Infinity is no "off": the timer comes at once, again and again.
 _NEVER_ENDLESS = frozenset({"refreshInterval", "pollingInterval", "pollInterval"})
+_KEEPS = frozenset(
+    {"assignment_expression", "augmented_assignment_expression", "variable_declarator"}
+)
 PASSES = frozenset({Verdict.GATED, Verdict.PROBABLY_GATED})
 
 
@@ -220,11 +223,7 @@ def _handle(site: Site) -> str:
     if above is None:
         return ""
     kept = tree.field(above, "left") or tree.field(above, "name")
-    return (
-        tree.squeezed(kept)
-        if above.type in ("assignment_expression", "variable_declarator")
-        else ""
-    )
+    return tree.squeezed(kept) if above.type in _KEEPS else ""
 
 
 def _has_clear(site: Site, names: Names) -> bool:
