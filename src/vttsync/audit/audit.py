@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from vttsync.audit import covering, files, markup, python_clients
 from vttsync.audit.addresses import address
+from vttsync.audit.asking import Does
 from vttsync.audit.code import tree
 from vttsync.audit.code.module import Module
 from vttsync.audit.code.names import Names, Place
@@ -19,7 +20,6 @@ from vttsync.audit.gates.judge import Judgement, Verdict, judge, judge_markup
 from vttsync.audit.gates.values import is_ours
 from vttsync.audit.periods import spoken
 from vttsync.audit.reach import Reach
-from vttsync.audit.reads import Does
 from vttsync.audit.site import Form, Site
 from vttsync.audit.sites import sites
 from vttsync.audit.sources import Sources

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from vttsync.audit.asking import Does, Request
 from vttsync.audit.code import tree
 from vttsync.audit.code.names import Place
 from vttsync.audit.reach import Led
-from vttsync.audit.reads import Does, Request
 from vttsync.audit.site import Form, Site
 
 _OPTIONS = frozenset({"refetchInterval", "refreshInterval", "pollingInterval", "pollInterval"})
@@ -35,7 +35,24 @@ def options(place: Place) -> Iterator[Site]:
         return
     if node.type == "jsx_attribute" and "Session" in tree.text(node.parent):
         return  # next-auth keeps its token fresh so: nothing that realtime brings
+    if _is_handed_on(place, value, name):
+        return  # whoever hands it over is found
     yield option(place, value, tuple(_switches(node)))
+
+
+def _is_handed_on(place: Place, value: Node, name: str) -> bool:
+    """Whether this only hands on the option of the same name that the function is given."""
+    if tree.name_of(value) != name:
+        return False
+    root = tree.bare(value)
+    while root is not None and root.type == "member_expression":
+        root = tree.bare(tree.field(root, "object"))
+    binding = place.module.binding(root) if root is not None and root.type == "identifier" else None
+    return binding is not None and binding.parameter is not None
+
+
+def _holds(value: Node, inner: Node) -> bool:
+    return value.start_byte <= inner.start_byte and inner.end_byte <= value.end_byte
 
 
 def option(place: Place, every: Node | None, switches: tuple[tuple[Node, bool], ...] = ()) -> Site:
@@ -59,7 +76,7 @@ def _query(place: Place) -> str:
     while above is not None and above.type in ("object", "pair", "arguments"):
         for key in _KEYS:
             value = tree.property_of(above, key)
-            if value is not None:
+            if value is not None and not _holds(value, place.node):
                 return tree.squeezed(value)[:60]
         above = above.parent
     if above is None or above.type != "call_expression":

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from vttsync.audit import reads
+from vttsync.audit import asking, reads
+from vttsync.audit.asking import Does, Request
 from vttsync.audit.code import tree
 from vttsync.audit.code.names import Names, Place
-from vttsync.audit.reads import Does, Request
 
 _MOST = 400  # functions looked at for one timer
 # Functions given to these run when a person or the network does something, not now.
@@ -151,7 +151,7 @@ class Reach:
 def _told_to_write(calls: tuple[Place, ...]) -> bool:
     """Whether a method that writes is handed down: `authFetch(url, { method: "POST" })`."""
     given = [each for call in calls for each in tree.arguments(call.node)]
-    return any(reads.writes(each) for each in given)
+    return any(asking.writes(each) for each in given)
 
 
 def _called(call: Node) -> str:

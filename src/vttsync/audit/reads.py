@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 
 from tree_sitter import Node
 
+from vttsync.audit.asking import Call, Does, Request, about, method_of, owner_of, sends, shown
 from vttsync.audit.code import tree
-
-
-class Does(StrEnum):
-    """What a call does with the server."""
-
-    READ = "read"
-    LIKELY = "likely"  # a read by its name only: where it leads can't be seen
-    WRITE = "write"
-
-
-@dataclass(frozen=True)
-class Request:
-    """A call to the server.
-
-    Attributes:
-        does: whether it asks or tells.
-        what: the address, the query key or the call itself, as a person would name it.
-        subject: the expression of the address, which may be a parameter.
-    """
-
-    does: Does
-    what: str
-    subject: Node | None = None
-
 
 _FETCHES = frozenset({"fetch", "$fetch", "ofetch", "apiFetch", "fetchJson", "fetchJSON", "ky"})
 _CLIENTS = re.compile(
@@ -49,7 +24,6 @@ _SOCKETS = re.compile(r"socket|ws|io|conn|room|client", re.IGNORECASE)
 _KIND = re.compile(r"""(?:type|action|event|cmd|op)['"]?:['"]([\w:.-]+)""")
 _FRESH = re.compile(r"Date|random\(|getTime|\bnow\b|tick|counter|version")
 _LOCATION = re.compile(r"(?:^|\.)location(?:\.href)?$")
-_LONGEST = 60  # characters of an address that are shown
 _ADDRESS = re.compile(r"^(?:https?:|wss?:|\.{0,2}/|…)|/api\b|^api/|\.(?:json|php|aspx?|cgi)\b")
 _ASKS = {
     "invalidateQueries": "the query cache",
@@ -87,33 +61,6 @@ _LOCAL = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Call:
-    """A call, taken apart.
-
-    Attributes:
-        owner: what the method is called on, as text.
-        given: its arguments.
-    """
-
-    node: Node
-    name: str
-    owner: str
-    given: tuple[Node, ...]
-
-    @property
-    def first(self) -> Node | None:
-        return self.given[0] if self.given else None
-
-    @property
-    def address(self) -> str | None:
-        """The first argument, where it is a string or template."""
-        return tree.string_value(self.first)
-
-    def options(self, position: int) -> Node | None:
-        return tree.bare(self.given[position]) if len(self.given) > position else None
-
-
 def request_of(call: Node) -> Request | None:
     """What a call, `new` or assignment asks of the server; None when it is about something else."""
     if call.type == "assignment_expression":
@@ -124,7 +71,7 @@ def request_of(call: Node) -> Request | None:
     name = tree.name_of(callee)
     if not name:
         return None
-    taken = _Call(call, name, _owner(callee), tuple(tree.arguments(call)))
+    taken = Call(call, name, owner_of(callee), tuple(tree.arguments(call)))
     return next((found for judge in _JUDGES if (found := judge(taken)) is not None), None)
 
 
@@ -134,7 +81,7 @@ def likely(call: Node) -> Request | None:
     if callee is None:
         return None
     name, shown = tree.name_of(callee), tree.squeezed(callee)
-    if _REMOTE.search(_owner(callee)) and not _TELLING.match(name):
+    if _REMOTE.search(owner_of(callee)) and not _TELLING.match(name):
         return Request(Does.LIKELY, f"{shown}()")
     return by_name(name, shown)
 
@@ -148,45 +95,7 @@ def by_name(name: str, shown: str) -> Request | None:
     return Request(Does.LIKELY, f"{shown}()")
 
 
-def _owner(callee: Node) -> str:
-    return tree.squeezed(tree.field(callee, "object")) if callee.type == "member_expression" else ""
-
-
-def _method(options: Node | None) -> str:
-    given = tree.property_of(options, "method") or tree.property_of(options, "type")
-    return (tree.string_value(given) or "").upper() if given is not None else ""
-
-
-def writes(options: Node) -> bool:
-    """Whether these options of a request make it one that writes."""
-    body = tree.property_of(options, "body")
-    return _sends(_method(options), body, "") is Does.WRITE
-
-
-def shown(node: Node | None) -> str:
-    """An address as a person would name it; `…` for what is filled in."""
-    if node is None:
-        return "the server"
-    address = tree.string_value(node)
-    text = tree.squeezed(node) if address is None else address
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _sends(method: str, body: Node | None, address: str) -> Does:
-    if method in ("", "GET", "HEAD"):
-        return Does.READ
-    told = tree.text(body)
-    asks = (
-        "graphql" in address.lower() or "graphql" in told.lower() or re.search(r"\bquery\b", told)
-    )
-    return Does.READ if method == "POST" and asks and "mutation" not in told else Does.WRITE
-
-
-def _about(does: Does, subject: Node | None) -> Request:
-    return Request(does, shown(subject), subject)
-
-
-def _fetched(call: _Call) -> Request | None:
+def _fetched(call: Call) -> Request | None:
     plain = call.name in _FETCHES and call.owner in _WINDOWS
     loaded = call.name == "useFetch" or (call.name == "load" and call.owner in ("$", "jQuery"))
     if not (plain or loaded) or call.first is None:
@@ -199,10 +108,10 @@ def _fetched(call: _Call) -> Request | None:
             (inner or [subject])[0],
         )
     body = tree.property_of(options, "body")
-    return _about(_sends(_method(options), body, shown(subject)), subject)
+    return about(sends(method_of(options), body, shown(subject)), subject)
 
 
-def _by_call(call: _Call) -> Request | None:
+def _by_call(call: Call) -> Request | None:
     """`axios(…)`, `$.ajax({url})`, `request(…)`."""
     if call.name not in ("axios", "ajax", "request") or call.owner not in ("", "$", "jQuery"):
         return None
@@ -210,13 +119,23 @@ def _by_call(call: _Call) -> Request | None:
     if options is not None and options.type == "object":
         subject = tree.property_of(options, "url") or call.first
         body = tree.property_of(options, "data")
-        return _about(_sends(_method(options), body, shown(subject)), subject)
+        return about(sends(method_of(options), body, shown(subject)), subject)
     if call.first is None or (call.name == "request" and not _ADDRESS.search(call.address or "")):
         return None
-    return _about(Does.READ, call.first)
+    return about(Does.READ, call.first)
 
 
-def _by_client(call: _Call) -> Request | None:
+def _configured(call: Call) -> Request | None:
+    """`anything({ url: "/api/turn", method: "GET" })`, as generated clients have it."""
+    for each in call.given:
+        subject = tree.property_of(each, "url")
+        method = method_of(each)
+        if subject is not None and method and _ADDRESS.search(tree.string_value(subject) or ""):
+            return about(sends(method, tree.property_of(each, "data"), shown(subject)), subject)
+    return None
+
+
+def _by_client(call: Call) -> Request | None:
     """`axios.get(…)`, `this.http.get<T>(…)`, `api.post(…)`."""
     if call.name not in _READING | _WRITING or call.first is None:
         return None
@@ -227,21 +146,21 @@ def _by_client(call: _Call) -> Request | None:
         plain = known and call.name in ("get", "getJSON")
         told = plain or _ADDRESS.search(call.address) is not None
     does = Does.READ if call.name in _READING else Does.WRITE
-    return _about(does, call.first) if told else None
+    return about(does, call.first) if told else None
 
 
-def _by_xhr(call: _Call) -> Request | None:
+def _by_xhr(call: Call) -> Request | None:
     if call.name == "sendBeacon":
-        return _about(Does.WRITE, call.first)
+        return about(Does.WRITE, call.first)
     if call.name != "open" or len(call.given) < 2:
         return None
     method = (call.address or "").upper()
     if method in ("GET", "HEAD"):
-        return _about(Does.READ, call.given[1])
-    return _about(Does.WRITE, call.given[1]) if method in _METHODS else None
+        return about(Does.READ, call.given[1])
+    return about(Does.WRITE, call.given[1]) if method in _METHODS else None
 
 
-def _from_database(call: _Call) -> Request | None:
+def _from_database(call: Call) -> Request | None:
     """Supabase, Firestore, PocketBase: chains and functions that read rows."""
     if call.name in _DOCUMENTS:
         return Request(Does.READ, "documents")
@@ -255,7 +174,7 @@ def _from_database(call: _Call) -> Request | None:
     return Request(Does.READ, f"rows of {table[1]}")
 
 
-def _by_graph(call: _Call) -> Request | None:
+def _by_graph(call: Call) -> Request | None:
     """GraphQL clients and tRPC."""
     if call.name == "query" and re.search(
         r"client|apollo|urql|trpc|caller", call.owner, re.IGNORECASE
@@ -268,7 +187,7 @@ def _by_graph(call: _Call) -> Request | None:
     return None
 
 
-def _asked_again(call: _Call) -> Request | None:
+def _asked_again(call: Call) -> Request | None:
     """Caches and routers that are told to ask again."""
     if call.name in _ASKS:
         keys = tree.property_of(tree.bare(call.first), "queryKey")
@@ -281,7 +200,7 @@ def _asked_again(call: _Call) -> Request | None:
     return None
 
 
-def _emitted(call: _Call) -> Request | None:
+def _emitted(call: Call) -> Request | None:
     """Polling over a socket: asking for state by a message."""
     if call.name not in ("emit", "send", "emitWithAck") or not _SOCKETS.search(call.owner):
         return None
@@ -299,7 +218,8 @@ def _event_in(message: Node | None) -> str:
 
 
 _JUDGES = (
-    _fetched, _by_call, _by_client, _by_xhr, _from_database, _by_graph, _asked_again, _emitted,
+    _fetched, _by_call, _configured, _by_client, _by_xhr,
+    _from_database, _by_graph, _asked_again, _emitted,
 )  # fmt: skip
 
 
@@ -308,7 +228,7 @@ def _assigned(node: Node) -> Request | None:
     left, value = tree.squeezed(tree.field(node, "left")), tree.field(node, "right")
     right = tree.squeezed(value)
     if left.endswith((".src", ".href")) and not left.startswith(("location", "window")):
-        return _about(Does.READ, value) if _FRESH.search(right) else None
+        return about(Does.READ, value) if _FRESH.search(right) else None
     if _LOCATION.search(left) and re.search(r"(?:^|\.)location\b", right):
         return Request(Does.READ, "the page")
     return None

@@ -10,10 +10,10 @@ from enum import StrEnum
 from tree_sitter import Node
 
 from vttsync.audit import reads
+from vttsync.audit.asking import Does
 from vttsync.audit.code import tree
 from vttsync.audit.code.names import Place
 from vttsync.audit.reach import Led, Reach, Step
-from vttsync.audit.reads import Does
 
 
 class Form(StrEnum):

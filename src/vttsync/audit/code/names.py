@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from vttsync.audit.code import tree
-from vttsync.audit.code.module import OWNERS, Binding, Module
+from vttsync.audit.code.bindings import Binding
+from vttsync.audit.code.module import OWNERS, Module
 from vttsync.audit.code.project import Code
 
 _DEEPEST = 40  # steps from a name to what it stands for
