@@ -17,6 +17,7 @@ _WAITS = re.compile(
     r"^(?:retry|reconnect|connect)|(?:With)?Retr(?:y|ies)$|reconnect", re.IGNORECASE
 )
 _FAILED = re.compile(r"^(?:on)?(?:error|close|fail|disconnect|reject)", re.IGNORECASE)
+_WORD = re.compile(r"[\w$]+")
 _NAMED_BY = ("variable_declarator", "public_field_definition")
 
 
@@ -124,9 +125,25 @@ def bounded(place: Place, starts: list[Place]) -> bool:
 
 
 def _gives_up(function: Node) -> bool:
+    counters = _counters(function)
     for node in tree.walk_within(function):
         if node.type == "if_statement":
             condition = tree.text(tree.field(node, "condition"))
-            if _COUNTED.search(condition) and re.search(r"[<>]", condition):
+            named = _COUNTED.search(condition) or any(
+                re.search(rf"\b{re.escape(name)}\b", condition) for name in counters
+            )
+            if named and re.search(r"[<>]", condition):
                 return True
     return False
+
+
+def _counters(function: Node) -> list[str]:
+    """The parameters that the function hands on with one more or less."""
+    listed = tree.field(function, "parameters")
+    text = tree.text(tree.field(function, "body"))
+    names = [_WORD.match(tree.text(each)) for each in (listed.named_children if listed else [])]
+    return [
+        name[0]
+        for name in names
+        if name and re.search(rf"\b{re.escape(name[0])}\s*[+-]\s*1\b", text)
+    ]

@@ -38,7 +38,7 @@ class PollsView:
         width = max(options.max_width, _NARROWEST) if console.is_terminal else 0
         for finding in self._report.findings:
             yield self._heading(finding, ascii_only=options.ascii_only)
-            for label, told in _details(finding):
+            for label, told in _details(finding, self._prefix):
                 yield _line(label, told, width)
             yield Text()
 
@@ -66,13 +66,13 @@ def verdict_of(finding: Finding) -> str:
     return finding.verdict.value + (f" ({', '.join(notes)})" if notes else "")
 
 
-def _details(finding: Finding) -> Iterator[tuple[str, str]]:
+def _details(finding: Finding, prefix: str) -> Iterator[tuple[str, str]]:
     yield "", finding.excerpt
     every = f", every {finding.every}" if finding.every else ""
     yield "asks", f"{finding.what}{every} ({finding.form.value})"
     if finding.way:
         way = " > ".join(step.name for step in finding.way)
-        yield "way", f"{way} ({finding.request_path}:{finding.request_line})"
+        yield "way", f"{way} ({prefix}{finding.request_path}:{finding.request_line})"
     yield "why", finding.allowed or finding.why
     if finding.open and mend(finding):
         yield "next", mend(finding)

@@ -167,7 +167,9 @@ class World:
         if callee is None:
             return ANY
         name, given = tree.name_of(callee), tree.arguments(place.node)
-        if name in HELPERS and is_ours(Place(place.module, callee)):
+        if _imported_as(Place(place.module, callee), name) in HELPERS and is_ours(
+            Place(place.module, callee)
+        ):
             self.proofs.add(place.key)
             return frozenset({False}) if self.up else frozenset({1.0})
         told = words.says(name)
@@ -241,6 +243,12 @@ _EVALUATED: dict[str, Callable[[World, Place, int], Values]] = {
 
 def _all(values: Values, change: Callable[[Value], Value]) -> Values:
     return frozenset(UNKNOWN if value is UNKNOWN else change(value) for value in values)
+
+
+def _imported_as(callee: Place, name: str) -> str:
+    """What a name is called where it comes from: `import { useOfflineInterval as every }`."""
+    binding = callee.module.binding(callee.node) if callee.node.type == "identifier" else None
+    return binding.imported if binding is not None and binding.module else name
 
 
 def is_ours(callee: Place) -> bool:
