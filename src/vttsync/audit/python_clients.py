@@ -11,6 +11,10 @@ _CLIENTS = re.compile(
     r"(?:^|\.)(?:requests|httpx|aiohttp|session|client|http|s|sess|http_client|urllib\.request|urllib)$",
     re.I,
 )
+_ASKS = re.compile(r"requests|httpx|urllib|aiohttp|session|client|http\b")
+_REPEATS = re.compile(
+    r"\bwhile\b|\bafter\(|\bTimer\(|call_later|set_interval|schedule_interval|timeout\.connect"
+)
 _READS = frozenset({"get", "head", "urlopen", "getJSON", "request"})
 _SERVERS = frozenset(
     {
@@ -54,24 +58,27 @@ def polls(source: str) -> Iterator[PythonPoll]:
     Raises:
         SyntaxError: it can't be parsed.
     """
+    if not (_ASKS.search(source) and _REPEATS.search(source)):
+        return
     module = ast.parse(source)
-    if _imports(module) & _SERVERS:
+    nodes = list(ast.walk(module))
+    if _imports(nodes) & _SERVERS:
         return
     functions = {
         node.name: node
-        for node in ast.walk(module)
+        for node in nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
-    for node in ast.walk(module):
+    for node in nodes:
         if isinstance(node, ast.While):
             yield from _loop(node, functions)
         elif isinstance(node, ast.Call):
             yield from _timer(node, functions)
 
 
-def _imports(module: ast.Module) -> set[str]:
+def _imports(nodes: list[ast.AST]) -> set[str]:
     found = set()
-    for node in ast.walk(module):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

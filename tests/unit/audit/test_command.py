@@ -190,7 +190,7 @@ class TestOutput:
         settings("/api/*", "tokens")
         allowed = PAGE.replace("60_000);", "60_000); // vttsync-allow-poll: no room")
         Path("web/page.tsx").write_text(allowed)
-        Path("web/broken.py").write_text("def (:")
+        Path("web/broken.py").write_text("import requests\nwhile True")
         assert cli("audit", "web", "--sarif", "log.sarif").code == 10
         log = json.loads(Path("log.sarif").read_text("utf-8"))
         jsonschema.Draft4Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(log)
@@ -213,7 +213,7 @@ class TestOutput:
         assert cli("audit", "web", "--sarif", "nowhere/log.sarif").code == 2
 
     def test_what_could_not_be_read_is_told(self, cli: Cli) -> None:
-        Path("web/broken.py").write_text("def (:")
+        Path("web/broken.py").write_text("import requests\nwhile True")
         assert "broken.py: doesn't parse as Python." in cli("audit", "web").err
 
 

@@ -36,7 +36,14 @@ def test_deep_nesting(source: str) -> None:
 def test_syntax_errors_are_told_and_the_rest_is_read() -> None:
     broken = POLL + "function ( {{{ @@@ const = ;" * 20
     found = audit(
-        write({"a.ts": broken, "b.py": "def (:", "c.vue": f"<script>\n{POLL}", "d.js": POLL})
+        write(
+            {
+                "a.ts": broken,
+                "b.py": "import requests\nwhile True",
+                "c.vue": f"<script>\n{POLL}",
+                "d.js": POLL,
+            }
+        )
     )
     assert {"c.vue", "d.js"} <= {finding.path for finding in found.findings}
     assert {path for path, _why in found.unread} == {"a.ts", "b.py"}
