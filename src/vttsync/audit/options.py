@@ -35,9 +35,18 @@ def options(place: Place) -> Iterator[Site]:
         return
     if node.type == "jsx_attribute" and "Session" in tree.text(node.parent):
         return  # next-auth keeps its token fresh so: nothing that realtime brings
-    if _is_handed_on(place, value, name):
+    if _is_handed_on(place, value, name) or _is_about_props(node):
         return  # whoever hands it over is found
     yield option(place, value, tuple(_switches(node)))
+
+
+def _is_about_props(pair: Node) -> bool:
+    """Whether this is React's `propTypes` or `defaultProps`: a component's, and no query's."""
+    holder = pair.parent.parent if pair.parent is not None else None
+    if holder is None or holder.type not in ("public_field_definition", "assignment_expression"):
+        return False
+    kept = tree.field(holder, "name") or tree.field(holder, "left")
+    return tree.squeezed(kept).endswith(("propTypes", "defaultProps"))
 
 
 def _is_handed_on(place: Place, value: Node, name: str) -> bool:

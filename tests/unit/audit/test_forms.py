@@ -115,6 +115,8 @@ def test_python(source: str) -> None:
         ),
         "useQuery({ queryKey: ['a'], refetchInterval: false })",
         "const useA = (options) => useQuery({ refetchInterval: options.refetchInterval })",
+        "class A { static defaultProps = { refreshInterval: 2000 } }",
+        "A.propTypes = { refreshInterval: PropTypes.number }",
         "setInterval(() => button.addEventListener('click', () => fetch('/a')), 1000)",
         "// setInterval(() => fetch('/a'), 1000)",
         "const text = `setInterval(() => fetch('/a'), 1000)`",
