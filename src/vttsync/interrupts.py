@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -32,6 +33,8 @@ class Interrupts:
     def __init__(self) -> None:
         self.heard = 0
         self._answer: Callable[[], object] = _nothing
+        self._held = 0
+        self._waiting = False
 
     def listen(self) -> None:
         """Take over the signals; until `begin`, they are only counted."""
@@ -43,7 +46,9 @@ class Interrupts:
     def hear(self, number: int, _frame: FrameType | None) -> None:
         """Handle a signal."""
         self.heard += 1
-        if self.heard == 1:
+        if self.heard == 1 and self._held:
+            self._waiting = True
+        elif self.heard == 1:
             self._answer()
         elif self.heard >= _KILLS:
             signal.signal(number, signal.SIG_DFL)
@@ -72,6 +77,41 @@ class Interrupts:
             yield
         finally:
             self._answer = before
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the first signal wait until the block ends, or `released` inside it begins.
+
+        For what is made, and must be known before it can be taken away again. Signals reach the
+        main thread alone; on others nothing is held.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+            self._answer_late()
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Hear signals inside the block as they were before the `held` around it."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        self._held -= 1
+        try:
+            self._answer_late()
+            yield
+        finally:
+            self._held += 1
+
+    def _answer_late(self) -> None:
+        if self._waiting and not self._held:
+            self._waiting = False
+            self._answer()
 
 
 interrupts = Interrupts()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from vttsync import web
-from vttsync.node.process import clean_environment, new_group, stop
+from vttsync.node.process import clean_environment, spawn, stop
 from vttsync.project.templates import templates_folder
 
 TABLE = templates_folder() / "table"
@@ -107,16 +107,9 @@ def running_table(folder: Path, session: str, keys: Keys | None) -> Iterator[Tab
             "VTTSYNC_PUBLISH_KEY": keys.publish,
             "VTTSYNC_TICKET_KEY": keys.ticket,
         }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "server", "--port", "0", "--session", session],
-        cwd=folder,
-        env=clean_environment(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        **new_group(),  # type: ignore[call-overload]
-    )
+    words = [sys.executable, "-m", "server", "--port", "0", "--session", session]
+    environment = clean_environment(env)
+    process = spawn(words, env=environment, cwd=folder, stderr=subprocess.STDOUT)
     said: deque[str] = deque(maxlen=100)
     # Whatever it prints later must not fill the pipe.
     rest = threading.Thread(target=said.extend, args=(process.stdout,), daemon=True)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
 
 import pytest
 
+from tests.processes import left
 from vttsync.interrupts import Interrupts, interrupts, run
+from vttsync.node import process
+from vttsync.node.service import Service
+from vttsync.temporary import temporary_folder
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 
@@ -124,3 +133,118 @@ def test_the_third_kills() -> None:
     done = subprocess.run([sys.executable, "-c", _STUCK], check=False, capture_output=True)
     assert done.returncode == -signal.SIGTERM
     assert done.stdout == b"cleaning\n"
+
+
+def test_what_is_held_is_not_cut_in_two() -> None:
+    listener, done = Interrupts(), list[str]()
+    listener.begin()
+
+    def work() -> None:
+        with listener.held():
+            with listener.held():
+                _hear(listener)
+            done.append("all of it")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["all of it"]
+
+
+def test_other_threads_hold_nothing_up() -> None:
+    listener, inside, heard = Interrupts(), threading.Event(), threading.Event()
+    listener.begin()
+
+    def hold() -> None:
+        with listener.held():
+            inside.set()
+            heard.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    inside.wait()
+    with pytest.raises(KeyboardInterrupt):
+        _hear(listener)
+    heard.set()
+    thread.join()
+
+
+class _AtLine:
+    """Has a signal heard at the nth line of `where`, as Python may hear one anywhere."""
+
+    def __init__(self, number: int, where: tuple[str, ...]) -> None:
+        self.left = number
+        self._where = where
+
+    def __call__(self, frame: FrameType, event: str, _arg: object) -> _AtLine | None:
+        code = frame.f_code
+        places = (code.co_filename, f"{code.co_filename}:{code.co_name}")
+        if not any(place.endswith(self._where) for place in places):
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                _hear(interrupts)
+        return self
+
+
+def _interrupted_at_every_line(work: Callable[[], object], *where: str) -> Iterator[int]:
+    """Do `work` again and again, interrupted one line later each time, until it gets through."""
+    for number in itertools.count(1):
+        interrupts.__dict__.update(vars(Interrupts()))
+        interrupts.begin()
+        tracer = _AtLine(number, where)
+        sys.settrace(tracer)
+        try:
+            work()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        yield number
+        if tracer.left > 0:
+            return
+
+
+@pytest.fixture
+def _listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(interrupts, "heard", 0)
+    interrupts.begin()
+    yield
+    interrupts.settle()
+
+
+@pytest.mark.usefixtures("_listening")
+def test_a_temporary_folder_is_gone_wherever_the_signal_strikes() -> None:
+    def work() -> None:
+        with temporary_folder("it-", Path()) as folder:
+            (folder / "file").touch()
+
+    where = ("vttsync/temporary.py", "tempfile.py", "vttsync/interrupts.py", "shutil.py")
+    for number in _interrupted_at_every_line(work, *where):
+        assert list(Path().iterdir()) == [], number
+    assert number > 50
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.usefixtures("_listening")
+def test_a_child_is_gone_wherever_the_signal_strikes(tmp_path: Path) -> None:
+    def work() -> None:
+        process.run(["tail", "-f", "/dev/null", tmp_path], cwd=tmp_path, env={}, timeout=0.001)
+
+    where = ("node/process.py", "subprocess.py:_execute_child", "vttsync/interrupts.py")
+    for number in _interrupted_at_every_line(work, *where):
+        assert left(tmp_path) == [], number
+    assert number > 30
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.usefixtures("_listening")
+def test_a_service_is_gone_wherever_the_signal_strikes(tmp_path: Path) -> None:
+    def work() -> None:
+        service = Service(["tail", "-f", "/dev/null", tmp_path], env={})
+        sys.settrace(None)
+        service.stop(0.001)
+
+    for number in _interrupted_at_every_line(work, "node/service.py", "vttsync/interrupts.py"):
+        assert left(tmp_path) == [], number
+    assert number > 10

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.processes import left
 from vttsync.node import process
 from vttsync.redaction import redact
 
@@ -82,3 +84,22 @@ def test_what_was_printed_is_kept_though_something_holds_the_pipe(tmp_path: Path
 
 def test_redaction_takes_the_longest_first() -> None:
     assert redact("abcd abc", ["abc", "abcd", ""]) == "*** ***"
+
+
+_ABANDONED = """
+import sys
+from pathlib import Path
+from vttsync.background import Started
+from vttsync.node import process
+words = ["tail", "-f", "/dev/null", sys.argv[1]]
+Started(lambda: process.run(words, cwd=Path(), env={}, timeout=900))
+while not process._running:
+    pass
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_what_an_abandoned_thread_has_started_ends_with_vttsync(tmp_path: Path) -> None:
+    ran = subprocess.run([sys.executable, "-c", _ABANDONED, tmp_path], check=False)
+    assert ran.returncode == 0
+    assert left(tmp_path) == []

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
 
 from platformdirs import user_cache_path
@@ -26,6 +24,7 @@ from vttsync.project.fresh import fresh_project
 from vttsync.project.install import Answers
 from vttsync.project.parts import TABLE, Parts, Publisher, beside
 from vttsync.project.secrets import ROOM_KEYS, Secrets, new_key
+from vttsync.temporary import temporary_folder
 
 _PARTS = Parts(client=True, publisher=Publisher.PYTHON, table=True)
 _SESSION = "friday"
@@ -60,9 +59,9 @@ def demo(stage: Stages) -> Iterator[Demo]:
     Raises:
         VttsyncError: exit 5 (Node, workerd, the server), 6 (npm's registry).
     """
-    with tempfile.TemporaryDirectory(prefix="vttsync-demo-", ignore_cleanup_errors=True) as name:
+    with temporary_folder("vttsync-demo-") as folder:
         known = Answers("vttsync-demo", "", "party", _PARTS)
-        project = fresh_project(Path(name) / "app", known, stage)
+        project = fresh_project(folder / "app", known, stage)
         node = find_node()
         packages.ensure(node, project.party, stage, shared=user_cache_path("vttsync"))
         keys = Secrets({key: new_key() for key in ROOM_KEYS})

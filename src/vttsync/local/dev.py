@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from vttsync.progress import Stages
 from vttsync.project import dotenv, private
 from vttsync.project.folder import Project
 from vttsync.project.wrangler_toml import check_readable
+from vttsync.temporary import temporary_folder
 
 ENV_FILE = ".env.local"
 _HEADING = "vttsync dev: the room on this machine"
@@ -98,8 +98,8 @@ def _another(project: Project) -> VttsyncError:
 
 @contextmanager
 def _started(node: Node, project: Project, number: int, hear: Hear) -> Iterator[DevServer]:
-    with tempfile.TemporaryDirectory(prefix="vttsync-dev-", ignore_cleanup_errors=True) as home:
-        server = DevServer(node, project.party, Path(home), number, hear)
+    with temporary_folder("vttsync-dev-") as home:
+        server = DevServer(node, project.party, home, number, hear)
         try:
             yield server
         finally:

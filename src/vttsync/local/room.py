@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from vttsync.project.wrangler_toml import FILE_NAME
 from vttsync.rehearsal.edge.boot import boot_version, bundled
 from vttsync.rehearsal.edge.child import Child
 from vttsync.rehearsal.edge.edge import BootError
+from vttsync.temporary import temporary_folder
 
 
 @contextmanager
@@ -29,8 +29,7 @@ def room(node: Node, party: Path, keys: Secrets, stage: Stages) -> Iterator[Chil
     Raises:
         VttsyncError: exit 3, when it can't be bundled; 5, when it doesn't start.
     """
-    with tempfile.TemporaryDirectory(prefix="vttsync-room-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with temporary_folder("vttsync-room-") as folder:
         (storage := folder / "storage").mkdir()
         with stage("bundle"):
             code = bundle(node, party, folder / "bundle")

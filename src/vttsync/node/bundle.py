@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import process, wrangler
 from vttsync.node.runtime import Node
+from vttsync.temporary import temporary_folder
 
 _TIMEOUT = 120.0
 
@@ -24,10 +24,10 @@ def bundle(node: Node, party: Path, into: Path, *entry: str) -> Path:
     Raises:
         VttsyncError: exit 3, with what wrangler said.
     """
-    with tempfile.TemporaryDirectory(prefix="vttsync-wrangler-") as home:
+    with temporary_folder("vttsync-wrangler-") as home:
         words = [*wrangler.command(node, party), "deploy", *entry, "--dry-run", "--outdir", into]
         words += ["--config", "wrangler.toml", "--env", ""]
-        env = process.clean_environment(wrangler.quiet(node, Path(home)))
+        env = process.clean_environment(wrangler.quiet(node, home))
         done = process.run(words, cwd=party, env=env, timeout=_TIMEOUT)
     modules = sorted(into.glob("*.js"))
     if done.code == 0 and modules:

@@ -9,7 +9,6 @@ import platform
 import re
 import shutil
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from vttsync.errors import Exit, VttsyncError
 from vttsync.node import process, space
 from vttsync.node.runtime import Node
 from vttsync.progress import Stages
+from vttsync.temporary import temporary_folder
 
 _TIMEOUT = 600.0
 # npm waits 10 and 60 s by default, which is long for a proxy that is not there.
@@ -167,8 +167,8 @@ def install_shared(node: Node, party: Path, cache: Path) -> None:
 
 def _fill(node: Node, party: Path, home: Path) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="new-", dir=home.parent) as name:
-        fresh = Path(name, home.name)
+    with temporary_folder("new-", home.parent) as new:
+        fresh = new / home.name
         fresh.mkdir()
         for file in ("package.json", "package-lock.json"):
             shutil.copyfile(party / file, fresh / file)

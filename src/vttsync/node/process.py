@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
@@ -9,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from vttsync.interrupts import interrupts
 
 # What a child needs to find its files, its certificates and the way out; nothing that can
 # carry a secret or redirect a token. wrangler and npm get their own variables on top.
@@ -25,6 +29,7 @@ NETWORK = (
 
 
 _GRACE = 3.0  # seconds
+_running: set[subprocess.Popen[str]] = set()
 
 
 @dataclass(frozen=True)
@@ -47,17 +52,41 @@ def clean_environment(extra: Mapping[str, str], *, also: Sequence[str] = ()) -> 
     return {**kept, **extra}
 
 
-def new_group() -> dict[str, object]:
-    """Keyword arguments for Popen that give the child a process group of its own.
+def spawn(
+    words: Sequence[str | Path],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    stdin: int = subprocess.DEVNULL,
+    stderr: int | None = None,
+) -> subprocess.Popen[str]:
+    """Start `words` in a process group of their own; `stop` them in the end.
 
     Ctrl-C in the terminal then reaches vttsync alone, which stops its children in order.
+
+    Raises:
+        OSError: it can't be started.
     """
+    group: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
+        group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    process: subprocess.Popen[str] = subprocess.Popen(
+        [str(word) for word in words],
+        cwd=cwd,
+        env=dict(env),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        **group,
+    )
+    _running.add(process)
+    return process
 
 
-def stop(process: subprocess.Popen[str] | subprocess.Popen[bytes], grace: float = _GRACE) -> None:
+def stop(process: subprocess.Popen[str], grace: float = _GRACE) -> None:
     """End `process` and what it started: ask first, then kill after `grace` seconds."""
     if process.poll() is None:
         _signal_group(process, force=False)
@@ -66,9 +95,17 @@ def stop(process: subprocess.Popen[str] | subprocess.Popen[bytes], grace: float 
     # Always: what it started may have outlived it, or not have listened.
     _signal_group(process, force=True)
     process.wait()
+    _running.discard(process)
 
 
-def _signal_group(process: subprocess.Popen[str] | subprocess.Popen[bytes], *, force: bool) -> None:
+@atexit.register
+def _stop_the_rest() -> None:
+    """What a thread that was abandoned has started would outlive vttsync."""
+    for process in tuple(_running):
+        stop(process, 0)
+
+
+def _signal_group(process: subprocess.Popen[str], *, force: bool) -> None:
     if sys.platform == "win32":
         words = ["taskkill", "/T", "/PID", str(process.pid), *(["/F"] if force else [])]
         subprocess.run(words, check=False, capture_output=True)
@@ -93,39 +130,35 @@ def run(
 
     `env` is the whole environment. `stdin` is fed to the child and never touches the disk.
     """
-    process = subprocess.Popen(
-        [str(word) for word in words],
-        cwd=cwd,
-        env=dict(env),
-        stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        **new_group(),  # type: ignore[call-overload]
-    )
-    try:
-        out, err = process.communicate(stdin, timeout)
-    except subprocess.TimeoutExpired:
-        stop(process)
-        out, err = _what_is_left(process)
-        return Finished(process.returncode, out, err, timed_out=True)
-    except BaseException:
-        stop(process)
-        raise
-    stop(process)
-    return Finished(process.returncode, out, err)
+    timed_out = False
+    with interrupts.held():
+        feed = subprocess.DEVNULL if stdin is None else subprocess.PIPE
+        process = spawn(words, env=env, cwd=cwd, stdin=feed, stderr=subprocess.PIPE)
+        try:
+            with interrupts.released():
+                out, err = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            timed_out = True
+            stop(process)
+            out, err = _what_is_left(process)
+        finally:
+            stop(process)
+            _close_pipes(process)
+    return Finished(process.returncode, out, err, timed_out)
 
 
 def _what_is_left(process: subprocess.Popen[str]) -> tuple[str, str]:
     try:
         return process.communicate(timeout=_GRACE)
     except subprocess.TimeoutExpired as late:  # something left its group and holds the pipe
-        for pipe in (process.stdout, process.stderr):
-            if pipe and sys.platform != "win32":  # there, a thread still reads it
-                pipe.close()
         return _text(late.stdout), _text(late.stderr)
+
+
+def _close_pipes(process: subprocess.Popen[str]) -> None:
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe and sys.platform != "win32":  # there, a thread may still read it
+            with suppress(OSError):  # what was to be fed to it can't be
+                pipe.close()
 
 
 def _text(output: str | bytes | None) -> str:

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from vttsync.node.process import new_group, stop
+from vttsync.interrupts import interrupts
+from vttsync.node.process import spawn, stop
 
 _KEPT_LINES = 200
 _LINE_LENGTH = 2000
@@ -41,18 +42,18 @@ class Service:
         self._hear = hear
         self._end = end
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
-        self._process: subprocess.Popen[str] = subprocess.Popen(
-            [str(word) for word in words],
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            **new_group(),  # type: ignore[call-overload]
-        )
+        started = False
+        try:
+            with interrupts.held():
+                self._start(words, cwd, env)
+                started = True
+        except KeyboardInterrupt:  # nobody would know of it
+            if started:
+                self.stop(0)
+            raise
+
+    def _start(self, words: Sequence[str | Path], cwd: Path | None, env: Mapping[str, str]) -> None:
+        self._process = spawn(words, env=env, cwd=cwd, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, name=f"output-{self.pid}", daemon=True)
         self._reader.start()
 
@@ -78,10 +79,11 @@ class Service:
         """End it and what it started, `grace` seconds after asking; harmless the second time."""
         if self._process.stdout and self._process.stdout.closed:
             return
-        stop(self._process, grace)
-        self._reader.join()
-        if self._process.stdout:
-            self._process.stdout.close()
+        with interrupts.held():
+            stop(self._process, grace)
+            self._reader.join()
+            if self._process.stdout:
+                self._process.stdout.close()
 
     def _read(self) -> None:
         for line in self._process.stdout or ():

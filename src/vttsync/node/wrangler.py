@@ -17,6 +17,7 @@ from vttsync.errors import Exit, VttsyncError
 from vttsync.node import process, space
 from vttsync.node.runtime import Node
 from vttsync.redaction import redact
+from vttsync.temporary import temporary_folder
 
 _TIMEOUT = 300.0
 _DEPLOY = "wrangler could not deploy."
@@ -103,14 +104,14 @@ class Wrangler:
         stdin: str | None = None,
         secrets: tuple[str, ...] = (),
     ) -> list[dict[str, Any]]:
-        with tempfile.TemporaryDirectory(prefix="vttsync-wrangler-") as home:
-            output = Path(home) / "output.ndjson"
+        with temporary_folder("vttsync-wrangler-") as home:
+            output = home / "output.ndjson"
             # An empty one: a project's .env could bring a global key, which beats the token.
-            (no_variables := Path(home) / "empty.env").touch()
+            (no_variables := home / "empty.env").touch()
             done = process.run(
                 [*command(self.node, self.party), *words, "--env-file", no_variables],
                 cwd=self.party,
-                env=self._environment(Path(home), output),
+                env=self._environment(home, output),
                 timeout=_TIMEOUT,
                 stdin=stdin,
             )

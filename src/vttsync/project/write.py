@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
+from vttsync.interrupts import interrupts
 from vttsync.project.scaffold import Planned
+from vttsync.temporary import temporary_folder
 
 _STAGING = ".vttsync-init-"
 
@@ -63,13 +64,14 @@ def write_all(root: Path, planned: Iterable[Planned]) -> None:
     made: list[Path] = []
     try:
         _make_folder(root, made)
-        with tempfile.TemporaryDirectory(prefix=_STAGING, dir=root) as staging:
-            _stage(Path(staging), contents)
-            _move_in(root, Path(staging), contents, made)
+        with temporary_folder(_STAGING, root) as staging:
+            _stage(staging, contents)
+            _move_in(root, staging, contents, made)
     except BaseException as error:
-        for folder in reversed(made):
-            with suppress(OSError):  # somebody put something into it; `error` is what matters
-                folder.rmdir()
+        with interrupts.held():
+            for folder in reversed(made):
+                with suppress(OSError):  # somebody put something into it; `error` is what matters
+                    folder.rmdir()
         if isinstance(error, OSError):
             raise _cannot("write", _in_users_words(root, error), error) from error
         raise
@@ -103,11 +105,12 @@ def _move_in(root: Path, staging: Path, contents: Mapping[str, bytes], made: lis
             moved.append((target, backup))
             (staging / "new" / path).replace(target)
     except BaseException:
-        for target, backup in reversed(moved):
-            if backup is not None:
-                backup.replace(target)
-            else:
-                target.unlink(missing_ok=True)
+        with interrupts.held():
+            for target, backup in reversed(moved):
+                if backup is not None:
+                    backup.replace(target)
+                else:
+                    target.unlink(missing_ok=True)
         raise
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path
 
@@ -37,6 +36,7 @@ from vttsync.project.sources import Sources
 from vttsync.project.templates import first_script
 from vttsync.project.wrangler_toml import Worker
 from vttsync.rehearsal.standin import ACCOUNT_ID, StandIn
+from vttsync.temporary import temporary_folder
 
 Watch = Callable[[Step], Observe]
 _NAME = "vttsync-rehearsal"
@@ -111,8 +111,7 @@ def set_up(folder: Path | None, env: str, script: Path | None, stage: Stages) ->
     Raises:
         VttsyncError: exit 3 (project, script), 5 and 6 (Node, npm).
     """
-    with TemporaryDirectory(prefix="vttsync-rehearsal-", ignore_cleanup_errors=True) as name:
-        temporary = Path(name)
+    with temporary_folder("vttsync-rehearsal-") as temporary:
         if folder:
             project = open_project(folder)
         else:

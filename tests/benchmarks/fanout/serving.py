@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.fanout.building import HERE, Workshop
-from vttsync.node.process import clean_environment, new_group, stop
+from vttsync.node.process import clean_environment, spawn, stop
 from vttsync.rehearsal.edge.boot import boot_version, bundled
 
 PUBLISH_KEY = "publish-key-of-the-benchmark-0123456789"
@@ -62,15 +61,9 @@ def room(workshop: Workshop) -> AbstractContextManager[Server]:
 @contextmanager
 def node(workshop: Workshop, library: str) -> Iterator[Server]:
     """Run server.mjs, which tells its port when it listens."""
-    process = subprocess.Popen(
-        [workshop.node.binary, "server.mjs", library],
-        cwd=workshop.node_server,
-        env=clean_environment({"NODE_ENV": "production"}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        **new_group(),  # type: ignore[call-overload]
-    )
+    words: list[str | Path] = [workshop.node.binary, "server.mjs", library]
+    environment = clean_environment({"NODE_ENV": "production"})
+    process = spawn(words, env=environment, cwd=workshop.node_server)
     try:
         said = process.stdout.readline() if process.stdout else ""
         word, _, port = said.partition(" ")

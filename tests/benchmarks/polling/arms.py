@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from tests.benchmarks.fanout import serving
 from tests.benchmarks.fanout.building import Workshop
 from tests.browser.table import CLIENT, Keys, Table, running_table
 from tests.wire import Wire
-from vttsync.node.process import clean_environment, new_group, stop
+from vttsync.node.process import clean_environment, spawn, stop
 
 MOVES = 24
 PACE = 1.0  # seconds between two moves
@@ -127,14 +126,8 @@ def _table(room: Wire | None) -> Iterator[Table]:
 
 @contextmanager
 def _program(workshop: Workshop, told: dict[str, Any]) -> Iterator[Iterator[dict[str, Any]]]:
-    process = subprocess.Popen(
-        [workshop.node.binary, _PROGRAM, json.dumps(told)],
-        env=clean_environment({}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        **new_group(),  # type: ignore[call-overload]
-    )
+    words: list[str | Path] = [workshop.node.binary, _PROGRAM, json.dumps(told)]
+    process = spawn(words, env=clean_environment({}))
     try:
         yield (json.loads(line) for line in process.stdout or ())
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from vttsync.rehearsal.edge.capnp import config, runnable
 from vttsync.rehearsal.edge.child import Child, start
 from vttsync.rehearsal.model import SECRET, Binding, DurableClass, Module, Version
 from vttsync.rehearsal.store import write_private
+from vttsync.temporary import temporary_folder
 
 
 def boot_version(
@@ -29,15 +29,19 @@ def boot_version(
         BootError: it does not start.
     """
     text = config(version, port=port, storage=storage)
-    folder = Path(tempfile.mkdtemp(prefix="vttsync-edge-"))
+    child: Child | None = None
     try:
-        for module in runnable(version):
-            shutil.copyfile(modules / module.file, folder / module.file)
-        write_private(folder / "config.capnp", text.encode())
-        return start(workerd, folder / "config.capnp")
-    finally:
-        # The configuration holds the secrets, and workerd has read it by now.
-        shutil.rmtree(folder, ignore_errors=True)
+        # The configuration holds the secrets, and workerd has read it by the end of the block.
+        with temporary_folder("vttsync-edge-") as folder:
+            for module in runnable(version):
+                shutil.copyfile(modules / module.file, folder / module.file)
+            write_private(folder / "config.capnp", text.encode())
+            child = start(workerd, folder / "config.capnp")
+    except BaseException:
+        if child:
+            child.stop()
+        raise
+    return child
 
 
 def bundled(
