@@ -79,6 +79,16 @@ def _switches(pair: Node) -> Iterator[tuple[Node, bool]]:
             yield value, name == "enabled"
 
 
+def _begun_with(place: Place, value: Node) -> Node:
+    """What a name was declared with; all else as it is."""
+    plain = tree.bare(value)
+    named = plain is not None and plain.type in ("identifier", "shorthand_property_identifier")
+    binding = place.module.binding(plain) if named and plain is not None else None
+    if binding is None or binding.path or binding.node is None:
+        return value
+    return value if binding.node.type in tree.FUNCTIONS else binding.node
+
+
 def _query(place: Place) -> str:
     """What a query option belongs to: its key, its document, or the hook that takes it."""
     above = place.node.parent
@@ -86,7 +96,7 @@ def _query(place: Place) -> str:
         for key in _KEYS:
             value = tree.property_of(above, key)
             if value is not None and not _holds(value, place.node):
-                return tree.squeezed(value)[:60]
+                return tree.squeezed(_begun_with(place, value))[:60]
         above = above.parent
     if above is None or above.type != "call_expression":
         return "a query"

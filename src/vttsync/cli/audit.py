@@ -99,7 +99,7 @@ def _run(terminal: Terminal, path: Path, covered: tuple[str, ...]) -> Report:
     from vttsync.output.polls import summary
 
     with terminal.stage("audit") as stage:
-        report = audit_folder(path, covered, lambda done, of: stage.update(f"{done} of {of} steps"))
+        report = audit_folder(path, covered, lambda done, of: stage.update(f"{100 * done // of} %"))
         stage.update(summary(report))
     if report.files:
         return report

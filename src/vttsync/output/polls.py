@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
 from rich.text import Text
 
 from vttsync.audit.finding import Finding, Report
 from vttsync.audit.gates.judge import Verdict
 from vttsync.audit.mending import mend
 
-_NARROWEST = 40  # columns
 _STYLES = {
     Verdict.GATED: "green",
     Verdict.PROBABLY_GATED: "green",
@@ -34,12 +34,11 @@ class PollsView:
         self._prefix = prefix
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        # Into a pipe nothing is cut: a line there is one fact, as long as it is.
-        width = max(options.max_width, _NARROWEST) if console.is_terminal else 0
         for finding in self._report.findings:
             yield self._heading(finding, ascii_only=options.ascii_only)
-            for label, told in _details(finding, self._prefix):
-                yield _line(label, told, width)
+            details = _details(finding, self._prefix)
+            # Into a pipe nothing is broken: a line there is one fact, as long as it is.
+            yield from (_folded(details) if console.is_terminal else map(_line, details))
             yield Text()
 
     def _heading(self, finding: Finding, *, ascii_only: bool) -> Text:
@@ -78,12 +77,20 @@ def _details(finding: Finding, prefix: str) -> Iterator[tuple[str, str]]:
         yield "next", mend(finding)
 
 
-def _line(label: str, told: str, width: int) -> Text:
-    if label:
-        return Text.assemble((f"  {label:>4}  ", "dim"), told)
-    room = width - 8
-    cut = told if not width or len(told) <= room else f"{told[: room - 1]}…"
-    return Text.assemble("        ", (cut, "cyan"))
+def _folded(details: Iterable[tuple[str, str]]) -> Iterator[Table]:
+    """The details in two columns; of the code, only what a line has room for."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=6, justify="right", style="dim")
+    table.add_column(overflow="fold")
+    for label, told in details:
+        code = Text(told, "cyan", no_wrap=True, overflow="ellipsis")
+        table.add_row(label, Text(told) if label else code)
+    yield table
+
+
+def _line(detail: tuple[str, str]) -> Text:
+    label, told = detail
+    return Text.assemble((f"  {label:>4}  ", "dim"), (told, "" if label else "cyan"))
 
 
 def summary(report: Report) -> str:

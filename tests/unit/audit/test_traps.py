@@ -92,6 +92,7 @@ def test_of_two_observers_the_ungated_one_is_found() -> None:
         ("if (!wsConnected) load();", Verdict.PROBABLY_GATED),
         ("if (wsConnected) return; load();", Verdict.PROBABLY_GATED),
         ("if (!isPolling) return; load();", Verdict.UNGATED),
+        ("if (pollingFallback) load();", Verdict.UNGATED),
         ("if (document.hidden) return; load();", Verdict.UNGATED),
         ("if (wsConnected) load();", Verdict.INVERTED),
         ("if (socket.readyState !== WebSocket.OPEN) load();", Verdict.PROBABLY_GATED),
