@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 NO_REASON = "`vttsync-allow-poll` doesn't count without a reason: `vttsync-allow-poll: why`."
 _ALLOWED = re.compile(
@@ -32,7 +31,19 @@ def covers(patterns: Iterable[str], names: Iterable[str]) -> bool:
         names: what is asked, and the functions on the way.
     """
     forms = {form for name in names for form in _forms(name)}
-    return any(fnmatchcase(form, pattern) for pattern in patterns for form in forms)
+    meant = [_meant(pattern) for pattern in patterns]
+    return any(pattern.fullmatch(_alike(form)) for pattern in meant for form in forms)
+
+
+def _alike(text: str) -> str:
+    """With one kind of quotation mark, and no white space."""
+    return re.sub(r"\s", "", re.sub(r"[\"`]", "'", text))
+
+
+def _meant(pattern: str) -> re.Pattern[str]:
+    """A pattern in which only `*`, and `…` as it is printed, stand for anything."""
+    parts = re.split(r"[*…]", _alike(pattern))
+    return re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
 
 
 def _forms(name: str) -> Iterable[str]:

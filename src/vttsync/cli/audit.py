@@ -104,7 +104,7 @@ def _run(terminal: Terminal, path: Path, covered: tuple[str, ...]) -> Report:
     if report.files:
         return report
     raise VttsyncError(
-        f"There is nothing to audit in {path}.",
+        f"There is nothing to audit in {path.resolve()}.",
         why="It has no file of JavaScript, TypeScript, Python or a page that git doesn't ignore; "
         "tests and what is vendored are left out.",
         fix="Give the folder that the app's source is in.",
@@ -133,7 +133,10 @@ def _prefix(path: Path) -> str:
     """What leads from here to the audited folder, as code scanners want it."""
     import os
 
-    relative = Path(os.path.relpath(path)).as_posix()
+    try:
+        relative = Path(os.path.relpath(path)).as_posix()
+    except ValueError:  # on another drive
+        relative = path.resolve().as_posix()
     return "" if relative == "." else f"{relative}/"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,9 @@ class TestCovered:
             ("fog", []),
             ("*", [3, 4, 6]),
             ("/api/stat", []),
+            ("…/api/state?since=…", [3]),
+            ("['tokens',1]", [6]),
+            ("/api/stat?", []),
         ],
     )
     def test_only_what_is_covered_and_polls_fails(
@@ -215,6 +219,15 @@ class TestOutput:
     def test_what_could_not_be_read_is_told(self, cli: Cli) -> None:
         Path("web/broken.py").write_text("import requests\nwhile True")
         assert "broken.py: doesn't parse as Python." in cli("audit", "web").err
+
+
+def test_the_example_in_the_documentation_is_what_is_printed(cli: Cli) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "audit.md").read_text("utf-8")
+    (source,) = re.findall(r"```ts\n(import.*?)```", page, re.DOTALL)
+    (told,) = re.findall(r"```console\n\$ vttsync audit web\n(.*?)```", page, re.DOTALL)
+    write({"web/src/table.ts": source})
+    settings("/api/sessions/*")
+    assert cli("audit", "web").out.strip() == told.strip()
 
 
 def test_other_commands_do_not_load_the_parser() -> None:

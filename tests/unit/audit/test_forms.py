@@ -113,6 +113,10 @@ def test_python(source: str) -> None:
             "async function wait() { for (;;) { const a = await fetch('/a'); if (a.ok) return a; "
             "await sleep(100) } }"
         ),
+        (
+            "function w() { if (window.T) return start(); setTimeout(w, 50) }"
+            "function start() { fetch('/a') }"
+        ),
         "useQuery({ queryKey: ['a'], refetchInterval: false })",
         "const useA = (options) => useQuery({ refetchInterval: options.refetchInterval })",
         "class A { static defaultProps = { refreshInterval: 2000 } }",
