@@ -25,6 +25,7 @@ JS = "a_js"
          Form.LOOP, "/a", "0.1 s"),
         ("useInterval(() => fetch('/a'), 1000)", Form.HOOK, "/a", "1 s"),
         ("useQuery({ queryKey: ['a', 1], refetchInterval: 1000 })", Form.OPTION, "['a',1]", "1 s"),
+        ("useTurn(7, { query: { refetchInterval: 1000 } })", Form.OPTION, "useTurn(7)", "1 s"),
         ("useSWR('/a', f, { refreshInterval: 1000 })", Form.OPTION, "/a", "1 s"),
         ("useGetAQuery(7, { pollingInterval: 1000 })", Form.OPTION, "useGetAQuery(7)", "1 s"),
         ("const { startPolling } = useQuery(A); startPolling(500)", Form.OPTION, None, "0.5 s"),

@@ -59,7 +59,9 @@ def test_links_that_go_round(tmp_path: Path) -> None:
     write({"a.js": POLL})
     Path("again").symlink_to(Path())
     Path("self").symlink_to("self")
-    Path("elsewhere.js").symlink_to(tmp_path / "nowhere.js")
+    Path("dangling.js").symlink_to(tmp_path / "nowhere.js")
+    write({"outside.js": POLL}, tmp_path)
+    Path("elsewhere.js").symlink_to(tmp_path / "outside.js")
     assert len(audit(Path()).findings) == 1
 
 
