@@ -124,6 +124,12 @@ def bounded(place: Place, starts: list[Place]) -> bool:
     return any(_gives_up(each) for each in functions)
 
 
+def ends_itself(starts: list[Place]) -> bool:
+    """Whether what an interval runs counts, and ends the interval at some number."""
+    ends = [it.node for it in starts if "clearInterval(" in tree.text(it.node)]
+    return any(_gives_up(function) for function in ends)
+
+
 def _gives_up(function: Node) -> bool:
     counters = _counters(function)
     for node in tree.walk_within(function):

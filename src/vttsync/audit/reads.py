@@ -83,6 +83,9 @@ def likely(call: Node) -> Request | None:
     name, shown = tree.name_of(callee), tree.squeezed(callee)
     if _REMOTE.search(owner_of(callee)) and not _TELLING.match(name):
         return Request(Does.LIKELY, f"{shown}()")
+    action = tree.string_value(next(iter(tree.arguments(call)), None))
+    if name == "dispatch" and action:  # of a store: `dispatch("game/fetchTurn")`
+        return by_name(action.rsplit("/", 1)[-1], action)
     return by_name(name, shown)
 
 
@@ -97,7 +100,8 @@ def by_name(name: str, shown: str) -> Request | None:
 
 def _fetched(call: Call) -> Request | None:
     plain = call.name in _FETCHES and call.owner in _WINDOWS
-    loaded = call.name == "useFetch" or (call.name == "load" and call.owner in ("$", "jQuery"))
+    into_the_page = call.name == "load" and call.owner.startswith(("$", "jQuery"))
+    loaded = call.name == "useFetch" or into_the_page
     if not (plain or loaded) or call.first is None:
         return None
     options, subject = call.options(1), call.first

@@ -30,6 +30,7 @@ class Form(StrEnum):
     PYTHON = "python"
 
 
+_CALL = re.compile(r"\s*([\w$]+)\(")
 _NAME = re.compile(r"[\w$.]+")
 
 
@@ -80,6 +81,7 @@ def asked_by(
         reach: follows calls.
         counts: whether a request is part of that.
     """
+    callback = _evaluated(callback)
     starts = reach.names.functions(callback)
     if not starts:
         return [], _named(callback)
@@ -88,6 +90,16 @@ def asked_by(
         step = Step(name, starts[0].module.path, starts[0].module.line(starts[0].node))
         led = replace(led, way=(step, *led.way))
     return starts, led
+
+
+def _evaluated(callback: Place) -> Place:
+    """The function that a text calls: `setInterval("load()", 1000)`, as one did long ago."""
+    text = tree.string_value(callback.node)
+    called = _CALL.match(text) if text else None
+    binding = callback.module.outermost(called[1]) if called else None
+    if binding is None or binding.node is None:
+        return callback
+    return Place(callback.module, binding.node)
 
 
 def _named(callback: Place) -> Led | None:

@@ -54,7 +54,7 @@ def _repeated(place: Place, reach: Reach, form: Form) -> Iterator[Site]:
     if not given:
         return
     starts, led = asked_by(Place(place.module, given[0]), reach)
-    if led is not None:
+    if led is not None and not endings.ends_itself(starts):
         yield Site(form, place, tuple(starts), given[1] if len(given) > 1 else None, led)
 
 

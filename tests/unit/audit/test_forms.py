@@ -18,6 +18,8 @@ JS = "a_js"
          Form.INTERVAL, "/a", "300 s"),
         ("const MS = 1_500; setInterval(() => axios.get(`/a/${id}`), MS)",
          Form.INTERVAL, "/a/…", "1.5 s"),
+        ("setInterval('load()', 1000); function load() { fetch('/a') }",
+         Form.INTERVAL, "/a", "1 s"),
         ("class A { b() { setInterval(this.c.bind(this), 9e2) } c() { ky('/a') } }",
          Form.INTERVAL, "/a", "9e2"),
         ("function p() { $.get('/a', () => setTimeout(p, 2000)) }", Form.TIMEOUT, "/a", "2 s"),
@@ -120,6 +122,10 @@ def test_python(source: str) -> None:
         ),
         "useQuery({ queryKey: ['a'], refetchInterval: false })",
         "const useA = (options) => useQuery({ refetchInterval: options.refetchInterval })",
+        (
+            "let tries = 0; const t = setInterval(() => { fetch('/a'); "
+            "if (++tries > 10) clearInterval(t) }, 1000)"
+        ),
         "class A { static defaultProps = { refreshInterval: 2000 } }",
         "A.propTypes = { refreshInterval: PropTypes.number }",
         "setInterval(() => button.addEventListener('click', () => fetch('/a')), 1000)",
@@ -160,6 +166,13 @@ def test_a_read_only_by_its_name_is_marked() -> None:
     found = only("import { fetchGame } from 'somewhere'; setInterval(() => fetchGame(), 1000)")
     assert found.likely
     assert not only("setInterval(() => fetch('/a'), 1000)").likely
+
+
+def test_stores_that_are_told_to_load() -> None:
+    thunk = "const getA = createAsyncThunk('a', async () => fetch('/a'));\n"
+    assert only(thunk + "setInterval(() => dispatch(getA()), 1000)").what == "/a"
+    assert only("setInterval(() => store.dispatch('game/fetchTurn'), 1000)").likely
+    assert report(a_tsx="setInterval(() => store.dispatch('game/tick'), 1000)").findings == ()
 
 
 def test_what_runs_on_a_server_is_left_out() -> None:

@@ -106,6 +106,11 @@ class Module:
         around = [scope for scope in known if scope[0] <= place < scope[1]]
         return known[min(around, key=_length)] if around else None
 
+    def outermost(self, name: str) -> Binding | None:
+        """What a name stands for where the whole page sees it."""
+        known = self._names.get(name, {})
+        return known[max(known, key=_length)] if known else None
+
     def line(self, node: Node) -> int:
         """The node's line, from 1."""
         return node.start_point[0] + 1

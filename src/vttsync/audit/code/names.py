@@ -205,6 +205,8 @@ class Names:
         if callee is None:
             return []
         name, given = tree.name_of(callee), tree.arguments(place.node)
+        if name == "createAsyncThunk":  # Redux: its name, then what it does
+            return [Place(place.module, each) for each in given[1:2]]
         if name == "bind" and callee.type == "member_expression":
             return _fields(Place(place.module, callee), "object")
         if name in _PASSES_ON and given:
