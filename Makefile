@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: rehearse test check unit chromium bench pictures lock dist clean
+.PHONY: rehearse test check unit chromium bench audit-set pictures lock dist clean
 
 rehearse: $(READY)  ## the main job: the whole pipeline on this machine, with real parts
 	$(BIN)/vttsync rehearse
@@ -33,6 +33,9 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+audit-set: $(READY)  ## precision and recall of `vttsync audit` on the labelled set
+	$(BIN)/python -m tests.audit.scoring
 
 pictures: $(READY) chromium  ## those in docs/images, taken anew
 	$(BIN)/python -m tests.browser.pictures

@@ -128,6 +128,8 @@ STEPS = [
     Step("dev", "--port TAKEN", code=5),
     Step("demo", "--json", lasts=r'    "page": "(\S+)"'),
     Step("demo", "--json", code=6, variables=NO_PACKAGES),
+    Step("audit", "party --json"),
+    Step("audit", "nowhere", code=2),
     Step("cost", "--json"),
     Step("cost", "--players 0", code=2),
     Step("help", "environment"),

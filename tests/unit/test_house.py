@@ -18,13 +18,15 @@ BASE |= {"validation"}
 # What each room may open. The rehearsal puts the others in a row, as the command line does.
 ARROWS = {
     "__main__": {"cli", "interrupts"},
-    "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "local", "cloudflare", "node"},
+    "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "local", "cloudflare", "node"}
+    | {"audit"},
     "local": {"project", "rehearsal", "node"},
     "rehearsal": {"project", "deploy", "broadcast", "cloudflare", "node"},
     "deploy": {"project", "cloudflare", "node"},
     "broadcast": set(),
     "project": {"cloudflare", "node"},
-    "output": {"broadcast", "deploy"},
+    "output": {"audit", "broadcast", "deploy"},
+    "audit": set(),
     "cloudflare": set(),
     "node": set(),
 }

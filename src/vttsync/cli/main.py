@@ -12,6 +12,7 @@ import typer
 
 from vttsync import __version__
 from vttsync.cli import streams
+from vttsync.cli.audit import audit
 from vttsync.cli.cost import cost
 from vttsync.cli.demo import demo
 from vttsync.cli.deploy import deploy
@@ -57,6 +58,7 @@ COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
     "env prune": (env_prune, "Remove secrets that nobody declares."),
     "deploy": (deploy, "Deploy the room, and see that it answers."),
     "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
+    "audit": (audit, "Find the polling that is left in an app's source."),
     "status": (status, "Say what is live, and how it is."),
     "history": (history, "List who deployed what, and when."),
     "rollback": (rollback, "Bring a version from before back, and prove it."),

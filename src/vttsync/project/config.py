@@ -130,6 +130,16 @@ class EnvironmentTable(_Table):
     )
 
 
+class AuditTable(_Table):
+    """What `audit` takes for polled in vain."""
+
+    covered: tuple[str, ...] = Field(
+        default=(),
+        description="what realtime brings: addresses, query keys or functions, `*` for anything; "
+        "`audit` fails where one of them is polled while realtime is up",
+    )
+
+
 class AppTable(_Table):
     """What `init` puts beside the room for the app, and keeps up to date."""
 
@@ -154,6 +164,7 @@ class Config(_Table):
     )
     app: AppTable | None = None
     broadcast: BroadcastTable = BroadcastTable()
+    audit: AuditTable = AuditTable()
     secrets: _Sources = Field(default_factory=dict)
     env: dict[str, EnvironmentTable] = Field(default_factory=dict)
 
@@ -178,7 +189,7 @@ def read_config(root: Path) -> Config:
             exit_code=Exit.CONFIG,
         )
     tables: tuple[type[BaseModel], ...] = (
-        Config, AppTable, BroadcastTable, LimitsTable, SecretSource, EnvironmentTable,
+        Config, AppTable, AuditTable, BroadcastTable, LimitsTable, SecretSource, EnvironmentTable,
     )  # fmt: skip
     keys = [key for table in tables for key in table.model_fields]
     fix = "Correct the lines named; docs/environment.md describes every key."

@@ -1,0 +1,1 @@
+"""Whether a poll runs while realtime is up, and while it is down."""
