@@ -258,7 +258,7 @@ def test_a_custom_domain_that_is_free() -> None:
 
 def test_a_custom_domain_of_another_worker() -> None:
     found = _placed(**{f"domain {HOST}": _ok([{"service": "crow-prod"}])})
-    assert (found.result, found.exit_code) == (Result.FAILED, Exit.CONFIG)
+    assert (found.result, found.exit_code) == (Result.FAILED, Exit.DECISION_NEEDED)
     assert "`crow-prod`" in found.what
 
 
