@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.rig import KEYS, Rig, first_version
+from tests.faults.rig import KEYS, Rig, first_version, quick_wrangler
 from tests.integration.conftest import node, party  # noqa: F401  (fixtures)
 from tests.runner import Cli
 from vttsync.node import bundle, packages
@@ -57,3 +57,11 @@ def rig(
             monkeypatch.setenv(name, value)
         first_version(standin, module)
         yield Rig(project, party, temporary, standin, cli)
+
+
+@pytest.fixture
+def quick(rig: Rig, module: Path) -> Rig:
+    """The same with a quicker wrangler, where it is not wrangler that something befalls."""
+    (rig.project / "party" / "node_modules").unlink()
+    quick_wrangler(rig.project / "party", module)
+    return rig

@@ -206,6 +206,22 @@ class Rig:
         ]
 
 
+def quick_wrangler(party: Path, room: Path | None = None) -> None:
+    """Put what makes wrangler's calls, and little else, in the place of `party`'s packages.
+
+    Args:
+        party: the room's folder.
+        room: the module to deploy; without one, nothing that runs.
+    """
+    packages = party / "node_modules"
+    cli = packages / "wrangler" / "wrangler-dist" / "cli.js"
+    cli.parent.mkdir(parents=True)
+    cli.write_bytes(Path(__file__).with_name("wrangler.cjs").read_bytes())
+    if room:
+        cli.with_name("room.js").write_bytes(room.read_bytes())
+    (packages / ".package-lock.json").write_bytes((party / "package-lock.json").read_bytes())
+
+
 def kill_wrangler(project: Path) -> None:
     """End every wrangler of `project`, which can't do anything about it."""
     mark = str(project).encode()

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from tests.faults.quick import WORKER, Quick, account
-from tests.faults.rig import KEYS, PATIENCE, End, check_told, kill_wrangler
+from tests.faults.rig import KEYS, PATIENCE, End, check_told, kill_wrangler, quick_wrangler
 from tests.runner import Cli
 from vttsync.interrupts import interrupts
 from vttsync.project import write
@@ -79,11 +79,7 @@ def project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     write.write_all(here, plan_install(here, Answers("my-table", "", "party"), force=False))
     with Path("vttsync.toml").open("a") as file:
         file.write("\n[env.prod.limits]\nanswers_within = 0.2\n")
-    packages = Path("party/node_modules")
-    cli = packages / "wrangler" / "wrangler-dist" / "cli.js"
-    cli.parent.mkdir(parents=True)
-    cli.write_bytes(Path(__file__).with_name("wrangler.cjs").read_bytes())
-    (packages / ".package-lock.json").write_bytes(Path("party/package-lock.json").read_bytes())
+    quick_wrangler(Path("party"))
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     for name, value in {**KEYS, "CLOUDFLARE_ACCOUNT_ID": ACCOUNT_ID}.items():

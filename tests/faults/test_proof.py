@@ -14,14 +14,14 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("haze", Haze)
-def test_a_version_that_is_not_seen_by_those_who_call(rig: Rig, haze: Haze) -> None:
+def test_a_version_that_is_not_seen_by_those_who_call(quick: Rig, haze: Haze) -> None:
     """Health is never green, or the old code goes on answering."""
-    rig.standin.clouds.append(Cloud(haze, times=1))
-    end = rig.deploy()
+    quick.standin.clouds.append(Cloud(haze, times=1))
+    end = quick.deploy()
     assert end.code == 11
-    assert rig.live == rig.before
+    assert quick.live == quick.before
     assert end.envelope["result"]["verdict"] == "rolled back"
-    rig.check(end)
+    quick.check(end)
 
 
 def _break_the_broadcast() -> None:
@@ -40,39 +40,39 @@ def test_a_proof_that_fails(rig: Rig) -> None:
     rig.check(end)
 
 
-def test_no_rollback_keeps_it(rig: Rig) -> None:
-    rig.standin.clouds.append(Cloud(Haze.SICK))
-    end = rig.deploy("--no-rollback")
+def test_no_rollback_keeps_it(quick: Rig) -> None:
+    quick.standin.clouds.append(Cloud(Haze.SICK))
+    end = quick.deploy("--no-rollback")
     assert end.code == 8
-    assert rig.live != rig.before
-    rig.check(end)
+    assert quick.live != quick.before
+    quick.check(end)
 
 
-def test_a_rollback_that_fails(rig: Rig) -> None:
-    rig.standin.clouds.append(Cloud(Haze.SICK))
-    rig.storm(Trouble.FAILING, DEPLOYMENT, after=1)
-    end = rig.deploy()
+def test_a_rollback_that_fails(quick: Rig) -> None:
+    quick.standin.clouds.append(Cloud(Haze.SICK))
+    quick.storm(Trouble.FAILING, DEPLOYMENT, after=1)
+    end = quick.deploy()
     assert end.code == 12
-    assert rig.live != rig.before
-    assert f"wrangler rollback {rig.before} --env prod" in end.told
-    rig.check(end)
+    assert quick.live != quick.before
+    assert f"wrangler rollback {quick.before} --env prod" in end.told
+    quick.check(end)
 
 
-def test_a_rollback_whose_answer_is_lost(rig: Rig) -> None:
-    rig.standin.clouds.append(Cloud(Haze.SICK, times=1))
-    rig.storm(Trouble.LOST, DEPLOYMENT, after=1, times=1)
-    end = rig.deploy()
+def test_a_rollback_whose_answer_is_lost(quick: Rig) -> None:
+    quick.standin.clouds.append(Cloud(Haze.SICK, times=1))
+    quick.storm(Trouble.LOST, DEPLOYMENT, after=1, times=1)
+    end = quick.deploy()
     assert end.code == 11
-    assert rig.live == rig.before
-    rig.check(end)
+    assert quick.live == quick.before
+    quick.check(end)
 
 
-def test_a_rollback_whose_proof_fails(rig: Rig) -> None:
-    rig.standin.clouds.append(Cloud(Haze.SICK))
-    end = rig.deploy()
+def test_a_rollback_whose_proof_fails(quick: Rig) -> None:
+    quick.standin.clouds.append(Cloud(Haze.SICK))
+    end = quick.deploy()
     assert end.code == 12
-    assert rig.live == rig.before
-    rig.check(end)
+    assert quick.live == quick.before
+    quick.check(end)
 
 
 def test_no_way_back_over_a_migration(rig: Rig) -> None:
@@ -89,11 +89,11 @@ def test_no_way_back_over_a_migration(rig: Rig) -> None:
     rig.check(end)
 
 
-def test_no_way_back_over_other_secrets(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_way_back_over_other_secrets(quick: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VTTSYNC_PUBLISH_KEY", "another-" + "n" * 32)
-    rig.standin.clouds.append(Cloud(Haze.SICK))
-    end = rig.deploy()
+    quick.standin.clouds.append(Cloud(Haze.SICK))
+    end = quick.deploy()
     assert end.code == 8, end.told
     assert "secrets" in end.told
-    assert rig.live != rig.before
-    rig.check(end)
+    assert quick.live != quick.before
+    quick.check(end)

@@ -8,7 +8,10 @@ const { CLOUDFLARE_API_BASE_URL, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN } =
 const workers = `${CLOUDFLARE_API_BASE_URL}/accounts/${CLOUDFLARE_ACCOUNT_ID}/workers`;
 const name = "my-table-prod";
 const script = `${workers}/scripts/${name}`;
-const code = "export default {}";
+// The room, where one is to run; else nothing that any runtime is asked to start.
+const room = `${__dirname}/room.js`;
+const code = fs.existsSync(room) ? fs.readFileSync(room, "utf8") : "export default {}";
+const versionMetadata = { type: "version_metadata", name: "CF_VERSION_METADATA" };
 const durable = { type: "durable_object_namespace", name: "Session", class_name: "Session" };
 
 const tell = (entry) =>
@@ -46,7 +49,7 @@ function form(first) {
   const metadata = {
     main_module: "index.js",
     compatibility_date: "2026-10-01",
-    bindings: [durable, ...bindings],
+    bindings: [durable, versionMetadata, ...bindings],
     keep_bindings: ["secret_text"],
     annotations: { "workers/message": flag("--message"), "workers/tag": flag("--tag") },
     ...(first ? { migrations } : {}),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import process, wrangler
+from vttsync.node.quick_bundle import bundle_quickly
 from vttsync.node.runtime import Node
 from vttsync.temporary import temporary_folder
 
@@ -22,7 +23,7 @@ class Code:
 
     Attributes:
         sha256: of its modules' names and bytes, in hex.
-        size: in bytes.
+        size: in bytes; wrangler adds or leaves out a few hundred.
         gzipped: in bytes; Cloudflare limits this.
     """
 
@@ -38,7 +39,8 @@ def weigh(node: Node, party: Path, env: str) -> Code:
         VttsyncError: exit 3, with what wrangler said.
     """
     with temporary_folder("vttsync-bundle-") as into:
-        bundle(node, party, into, env=env)
+        if not bundle_quickly(party, env, into):
+            bundle(node, party, into, env=env)
         found = [it for it in sorted(into.rglob("*")) if it.suffix not in _NOT_UPLOADED]
         files = [it for it in found if it.is_file()]
         modules = [(it.relative_to(into).as_posix(), it.read_bytes()) for it in files]

@@ -136,7 +136,7 @@ def _newest(want: Desired, answers: Answers) -> tuple[str, str]:
     found = _fields(answers["versions"]).get("items") or []
     ids = [str(it.get("id")) for it in found]
     older = found[ids.index(live) :] if live in ids else []
-    return live, next((str(it["id"]) for it in older if _by_deploy(it)), "")
+    return live, next((str(it["id"]) for it in older if by_deploy(it)), "")
 
 
 def _absent(answer: Answer) -> bool:
@@ -145,7 +145,8 @@ def _absent(answer: Answer) -> bool:
     )
 
 
-def _by_deploy(version: Mapping[str, Any]) -> bool:
+def by_deploy(version: Mapping[str, Any]) -> bool:
+    """Whether a deploy made the version, by what Cloudflare's list says of it."""
     notes = version.get("annotations") or {}
     source = (version.get("metadata") or {}).get("source")
     if str(notes.get("workers/tag", "")).startswith(_TAG):
