@@ -138,7 +138,7 @@ def _deploy(cli: Cli, project: Path, quick: Quick, faults: list[Fault]) -> End:
 
 
 @settings(
-    max_examples=_EXAMPLES or 40,
+    max_examples=_EXAMPLES or 30,
     derandomize=not _EXAMPLES,
     deadline=None,
     database=None,

@@ -54,7 +54,7 @@ def test_a_rollback_that_fails(quick: Rig) -> None:
     end = quick.deploy()
     assert end.code == 12
     assert quick.live != quick.before
-    assert f"wrangler rollback {quick.before} --env prod" in end.told
+    assert f"rollback {quick.before} --env prod" in end.told
     quick.check(end)
 
 
