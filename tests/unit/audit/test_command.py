@@ -213,6 +213,13 @@ class TestOutput:
         notes = run["invocations"][0]["toolExecutionNotifications"]
         assert "doesn't parse" in notes[0]["message"]["text"]
 
+    def test_findings_that_look_alike_differ_in_sarif(self, cli: Cli) -> None:
+        Path("web/page.tsx").write_text(f"{PAGE}setInterval(load, 5000);\n")
+        cli("audit", "web", "--sarif", "log.sarif")
+        (run,) = json.loads(Path("log.sarif").read_text("utf-8"))["runs"]
+        prints = [it["partialFingerprints"]["vttsyncPoll/v1"] for it in run["results"]]
+        assert len(set(prints)) == len(prints) == 5
+
     def test_a_sarif_file_that_cannot_be_written(self, cli: Cli) -> None:
         assert cli("audit", "web", "--sarif", "nowhere/log.sarif").code == 2
 

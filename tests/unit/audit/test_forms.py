@@ -180,3 +180,18 @@ def test_what_runs_on_a_server_is_left_out() -> None:
     assert report(a_ts=f"import express from 'express';\n{poll}").findings == ()
     assert report(**{"server/jobs_ts": poll}).findings == ()
     assert len(report(**{"server/public/table_js": poll}).findings) == 1
+
+
+def test_a_servers_job_in_python_is_left_out() -> None:
+    loop = "import requests\nwhile True:\n    requests.get('/a')\n    time.sleep(5)\n"
+    assert report(a_py=f"import flask\n{loop}").findings == ()
+
+
+def test_a_helper_that_keeps_its_callback_in_a_ref() -> None:
+    helper = (
+        "export function useEvery(task, ms) { const saved = useRef(task);"
+        "useEffect(() => { const t = setInterval(() => saved.current(), ms); }, [ms]); }\n"
+    )
+    page = "import { useEvery } from './every'; useEvery(() => fetch('/a'), 1000);"
+    (found,) = report(every_js=helper, page_jsx=page).findings
+    assert (found.path, found.form, found.what) == ("page.jsx", Form.WRAPPER, "/a")

@@ -93,6 +93,7 @@ def test_of_two_observers_the_ungated_one_is_found() -> None:
         ("if (wsConnected) return; load();", Verdict.PROBABLY_GATED),
         ("if (!isPolling) return; load();", Verdict.UNGATED),
         ("if (pollingFallback) load();", Verdict.UNGATED),
+        ("if (pollFallback) load();", Verdict.UNGATED),
         ("if (document.hidden) return; load();", Verdict.UNGATED),
         ("if (wsConnected) load();", Verdict.INVERTED),
         ("if (socket.readyState !== WebSocket.OPEN) load();", Verdict.PROBABLY_GATED),
