@@ -9,6 +9,7 @@ import pytest
 
 from tests import keyrings
 from tests.runner import Cli
+from vttsync import redaction
 from vttsync.output import github
 
 
@@ -21,6 +22,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     github.begin({})
+    monkeypatch.setattr(redaction, "_confided", set())  # by the test before this one
     for name in list(os.environ):
         if name.startswith(("CLOUDFLARE_", "VTTSYNC_", "WRANGLER_", "GITHUB_")):
             monkeypatch.delenv(name)
