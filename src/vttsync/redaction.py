@@ -13,7 +13,8 @@ _SHORTEST = 8  # characters; hiding shorter values would blot out ordinary words
 # being long and random; a Global API Key, which is hex.
 _LIKE_A_SECRET = re.compile(
     r"\bcf[a-z]{1,3}_[\w-]{8,}"
-    r"|(?<![\w./-])(?:(?=\S*[0-9])(?=\S*[a-z])(?=\S*[A-Z])[\w-]{40,}|[0-9a-f]{37,45})(?![\w./-])"
+    r"|(?<![\w./-])(?=\S*[0-9])(?=\S*[a-z])(?=\S*[A-Z])[\w-]{40,}(?![\w./-])"
+    r"|(?<![\w./])[0-9a-f]{37,45}(?![\w./-])"
 )
 _confided: set[str] = set()
 own: Callable[[str], None] | None = None

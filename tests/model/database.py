@@ -106,8 +106,9 @@ class Database:
         return replace(self, told=told, seen=seen)
 
     def reborn(self) -> Database:
-        """The same rows after a deploy: every stream begins anew."""
-        return replace(self, seqs={}, told={}).noted()
+        """The same rows after a deploy: every stream begins anew, also of those who own something."""
+        seqs = dict.fromkeys(user_audiences(self.live()), 0)
+        return replace(self, seqs=seqs, told={}).noted()
 
     def publish(self, post: Post) -> tuple[Reply, Database]:
         """Work out what a publish is answered, and what is there then."""

@@ -66,6 +66,17 @@ def test_a_stream_that_begins_again_is_no_continuation(rig: Rig) -> None:
     asyncio.run(case())
 
 
+def test_a_stream_that_a_deploy_has_begun_anew_ends_and_begins_again(rig: Rig) -> None:
+    async def case() -> None:
+        async with _table(rig) as table:
+            await _publish(table, _note(1, ownerIds={"una": True}))
+            await table.do(stories.Crash(publishes=(), after=0.0, how="deploy"))
+            await _publish(table, _note(2))
+            await _publish(table, _note(3, ownerIds={"una": True}))
+
+    asyncio.run(case())
+
+
 def test_who_changes_streams_hears_nothing_of_the_new_one_before_its_snapshot(rig: Rig) -> None:
     async def case() -> None:
         async with _table(rig) as table:
