@@ -27,7 +27,7 @@ KEYS = {"PUBLISH_KEY": "p" * 40, "TICKET_KEY": "t" * 40}
 _DEPLOY = ("-m", "vttsync", "deploy", "--env", "prod", "--json", "-C")
 # A new version that doesn't answer is given up soon: how long that takes is a setting.
 _LIMITS = "\n[env.prod.limits]\nanswers_within = 0.5\n"
-_UNDOING = ("roll back", "health", "verify again")
+_UNDOING = ("roll back", "health", "verify broadcast")
 
 
 def measure() -> None:

@@ -24,7 +24,7 @@ from tests.github import Runner, outputs
 from tests.integration import canaries
 from tests.integration.canaries import BAD_TOKEN, KEY, MOTTO, OLD_KEY, TOKEN, Search
 from vttsync import web
-from vttsync.cli.main import COMMANDS
+from vttsync.cli.commands import COMMANDS
 from vttsync.node import packages
 from vttsync.node.runtime import Node
 from vttsync.project import dotenv

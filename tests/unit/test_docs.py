@@ -9,7 +9,7 @@ import pytest
 
 from tests import reference
 from tests.runner import Cli
-from vttsync.cli.main import COMMANDS
+from vttsync.cli.commands import COMMANDS
 from vttsync.cloudflare.token import PERMISSIONS
 from vttsync.errors import Exit
 from vttsync.node import process

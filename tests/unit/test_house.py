@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import vttsync
-from vttsync.cli.main import COMMANDS
+from vttsync.cli.commands import COMMANDS, function_of
 
 PACKAGE = Path(vttsync.__file__).parent
 BASE = {"errors", "settings", "web", "redaction", "progress", "toml_source", "__init__"}
@@ -87,7 +87,7 @@ def test_a_function_fits_on_a_screen(path: Path) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_only_puts_others_to_work(command: str) -> None:
-    function, _ = COMMANDS[command]
+    function = function_of(command)
     path = Path(inspect.getfile(function))
     (node,) = [it for it in _functions(path) if it.name == function.__name__]
     _docstring, *body = node.body

@@ -6,96 +6,17 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Annotated
 
 import typer
 
-from vttsync import __version__
 from vttsync.cli import streams
-from vttsync.cli.audit import audit
-from vttsync.cli.cost import cost
-from vttsync.cli.demo import demo
-from vttsync.cli.deploy import deploy
-from vttsync.cli.destroy import destroy
-from vttsync.cli.dev import dev
-from vttsync.cli.doctor import doctor
-from vttsync.cli.env import env_export, env_generate, env_list, env_set
-from vttsync.cli.env_live import env_diff, env_prune, env_rotate
-from vttsync.cli.help import help_
-from vttsync.cli.history import history
-from vttsync.cli.init import init
-from vttsync.cli.login import login, logout
-from vttsync.cli.logs import logs
-from vttsync.cli.open import open_
-from vttsync.cli.rehearse import rehearse
-from vttsync.cli.rollback import rollback
-from vttsync.cli.status import status
-from vttsync.cli.verify_broadcast import verify_broadcast
+from vttsync.cli.commands import COMMANDS, GROUPS, application
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts
 from vttsync.output import github
 from vttsync.redaction import confide_what_looks_secret
 
-app = typer.Typer(
-    name="vttsync",
-    help="Realtime sync for virtual tabletops, on your own Cloudflare account.",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-COMMANDS: dict[str, tuple[Callable[..., int], str]] = {
-    "init": (init, "Put a realtime room into an app."),
-    "dev": (dev, "Run the room on this machine while you work on it."),
-    "login": (login, "Keep an API token in the system's keyring."),
-    "logout": (logout, "Remove it from there."),
-    "doctor": (doctor, "Check everything that a deploy needs."),
-    "env list": (env_list, "Say where each value comes from; never a value."),
-    "env set": (env_set, "Keep a secret's value for the next deploy."),
-    "env generate": (env_generate, "Make the room's two keys."),
-    "env export": (env_export, "Hand the room's keys to your app server."),
-    "env diff": (env_diff, "Compare what is declared with what is deployed."),
-    "env rotate": (env_rotate, "Change a key while everybody goes on."),
-    "env prune": (env_prune, "Remove secrets that nobody declares."),
-    "deploy": (deploy, "Deploy the room, and see that it answers."),
-    "verify-broadcast": (verify_broadcast, "Prove what each client gets."),
-    "audit": (audit, "Find the polling that is left in an app's source."),
-    "status": (status, "Say what is live, and how it is."),
-    "history": (history, "List who deployed what, and when."),
-    "rollback": (rollback, "Bring a version from before back, and prove it."),
-    "logs": (logs, "Watch what the deployed room does."),
-    "open": (open_, "Open the deployed room in the browser."),
-    "destroy": (destroy, "Delete the deployed room and all its data."),
-    "demo": (demo, "Play at a small realtime table on this machine."),
-    "rehearse": (rehearse, "Do all of it on this machine, without an account."),
-    "cost": (cost, "Reckon what realtime and polling cost."),
-    "help": (help_, "Print a page of the documentation."),
-}
-GROUPS = {"env": typer.Typer(rich_markup_mode=None)}
-app.add_typer(GROUPS["env"], name="env", help="Secrets and variables of an environment.")
-for _name, (_function, _summary) in COMMANDS.items():
-    _group, _, _last = _name.rpartition(" ")
-    GROUPS.get(_group, app).command(_last, short_help=_summary)(_function)
-
-
 _EXTRA = "Got unexpected extra argument"
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"vttsync {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def vttsync(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
-        ),
-    ] = False,
-) -> None:
-    """Realtime sync for virtual tabletops, on your own Cloudflare account."""
 
 
 def main(words: list[str]) -> int:
@@ -110,14 +31,15 @@ def main(words: list[str]) -> int:
     return code
 
 
-def run(words: list[str], application: Callable[..., object] = app) -> int:
+def run(words: list[str], built: Callable[..., object] | None = None) -> int:
     """Run one command and return its exit code; every failure but that to print ends here."""
     # Such as a token in the place of a name: it is in the shell's history, but in no log then.
     confide_what_looks_secret(" ".join(words))
     github.begin(os.environ)
     try:
         interrupts.begin()
-        code = application(args=words or ["--help"], prog_name="vttsync", standalone_mode=False)
+        app = built or application(words)
+        code = app(args=words or ["--help"], prog_name="vttsync", standalone_mode=False)
     except streams.UnwrittenError:
         raise
     except (KeyboardInterrupt, Exception) as error:
