@@ -106,7 +106,7 @@ class Database:
         return replace(self, told=told, seen=seen)
 
     def reborn(self) -> Database:
-        """The same rows after a deploy: every stream begins anew, also that of who owns something."""
+        """The same rows after a deploy: every stream begins anew, those of owners too."""
         seqs = dict.fromkeys(user_audiences(self.live()), 0)
         return replace(self, seqs=seqs, told={}).noted()
 
