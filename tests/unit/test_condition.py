@@ -9,9 +9,9 @@ import pytest
 
 from vttsync.deploy.condition import Seen, age, healthy, judge
 from vttsync.deploy.health import Health
-from vttsync.deploy.history import Proof
-from vttsync.deploy.past import Entry
+from vttsync.deploy.history import Entry
 from vttsync.deploy.plan.model import Act, Change, Kind
+from vttsync.deploy.proofs import Proof
 from vttsync.findings import Result
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)

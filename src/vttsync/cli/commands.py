@@ -24,7 +24,7 @@ COMMANDS = {
     "env diff": ("env_live", "env_diff", "Compare what is declared with what is deployed."),
     "env rotate": ("env_live", "env_rotate", "Change a key while everybody goes on."),
     "env prune": ("env_live", "env_prune", "Remove secrets that nobody declares."),
-    "deploy": ("deploy", "deploy", "Deploy the room, and see that it answers."),
+    "deploy": ("deploy", "deploy", "Deploy the room and prove it, or undo it."),
     "verify-broadcast": ("verify_broadcast", "verify_broadcast", "Prove what each client gets."),
     "audit": ("audit", "audit", "Find the polling that is left in an app's source."),
     "status": ("status", "status", "Say what is live, and how it is."),

@@ -17,7 +17,7 @@ def history(env: ChosenEnv, folder: Folder = Path(), json: Json = False) -> int:
     from dataclasses import asdict
 
     from vttsync.cli.account import reached
-    from vttsync.deploy.past import read_past
+    from vttsync.deploy.history import read_history
     from vttsync.output.history import HistoryView
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
@@ -25,7 +25,7 @@ def history(env: ChosenEnv, folder: Folder = Path(), json: Json = False) -> int:
     terminal = Terminal("history", as_json=json)
     project = open_project(folder)
     with reached(project, env, os.environ, terminal, with_secrets=False) as want:
-        past = read_past(project, want)
+        past = read_history(project, want)
     if past:
         terminal.show(HistoryView(past))
     else:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vttsync.cloudflare.deployments import SecretsChangedError
     from vttsync.deploy.desired import Desired
     from vttsync.deploy.going_back import Way
-    from vttsync.deploy.history import Proof
+    from vttsync.deploy.proofs import Proof
     from vttsync.errors import VttsyncError
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project

@@ -15,6 +15,7 @@ from vttsync.cloudflare.token import Token
 from vttsync.errors import Exit, VttsyncError
 
 _TRIES = 3
+_NO_WORKER = (10007, 10090)
 _LONGEST_WAIT = 60.0  # seconds; wrangler's own limit for Retry-After
 
 
@@ -65,9 +66,24 @@ class Answer:
         found = self.result if self.status == 200 and isinstance(self.result, list) else []
         return [row for row in found if isinstance(row, dict)]
 
+    @property
+    def names_no_worker(self) -> bool:
+        """Whether it says that there is no such Worker."""
+        return self.code in _NO_WORKER
+
     def __str__(self) -> str:
         """What Cloudflare said, short."""
         return f"{self.code or self.status} {self.message}".strip()
+
+
+def untold(what: str, answer: Answer) -> VttsyncError:
+    """What to raise when Cloudflare doesn't say `what`, such as "what is live of my-table"."""
+    return VttsyncError(
+        f"Cloudflare does not say {what}.",
+        why=f"It answered {answer}.",
+        fix="Run `vttsync doctor` with the same --env; it looks at the token.",
+        exit_code=Exit.CREDENTIALS,
+    )
 
 
 class CloudflareApi:

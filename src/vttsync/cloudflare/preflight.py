@@ -11,12 +11,10 @@ from typing import Protocol
 
 from vttsync.background import together
 from vttsync.cloudflare import judge
-from vttsync.cloudflare.api import Answer, CloudflareApi, Question
+from vttsync.cloudflare.api import Answer, CloudflareApi, Question, untold
 from vttsync.cloudflare.questions import Asked, Subject, questions, questions_about_zones
-from vttsync.errors import Exit, VttsyncError
+from vttsync.errors import VttsyncError
 from vttsync.findings import Finding
-
-_NO_WORKER = (10007, 10090)
 
 
 @dataclass(frozen=True)
@@ -80,11 +78,6 @@ def live_version(api: CloudflareApi, account_id: str, worker: str) -> str | None
 def asked_deployments(api: CloudflareApi, account_id: str, worker: str) -> Answer:
     """Cloudflare's word on the newest deployments of `worker`; raises as `live_version`."""
     answer = api.get(f"/accounts/{account_id}/workers/scripts/{worker}/deployments")
-    if answer.status != 200 and answer.code not in _NO_WORKER:
-        raise VttsyncError(
-            f"Cloudflare does not say what is live of {worker}.",
-            why=f"It answered {answer}.",
-            fix="Run `vttsync doctor` with the same --env; it looks at the token.",
-            exit_code=Exit.CREDENTIALS,
-        )
+    if answer.status != 200 and not answer.names_no_worker:
+        raise untold(f"what is live of {worker}", answer)
     return answer

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vttsync.cloudflare.api import Answer, CloudflareApi
-from vttsync.errors import Exit, VttsyncError
+from vttsync.cloudflare.api import Answer, CloudflareApi, untold
 
-_NO_WORKER = (10007, 10090)
 _PAGE = 100
 _PAGES = 10
 
@@ -62,7 +60,7 @@ def read_deployments(api: CloudflareApi, account_id: str, worker: str) -> tuple[
         VttsyncError: exit 4, when Cloudflare doesn't tell; exit 6, not reached.
     """
     answer = api.get(f"/accounts/{account_id}/workers/scripts/{worker}/deployments")
-    if answer.code in _NO_WORKER:
+    if answer.names_no_worker:
         return ()
     rows = _told(answer, f"what was deployed of {worker}").get("deployments") or ()
     found = [_deployment(row) for row in rows if row.get("versions")]
@@ -79,7 +77,7 @@ def read_versions(api: CloudflareApi, account_id: str, worker: str) -> dict[str,
     for page in range(1, _PAGES + 1):
         params = {"page": str(page), "per_page": str(_PAGE)}
         answer = api.get(f"/accounts/{account_id}/workers/scripts/{worker}/versions", params)
-        if answer.code in _NO_WORKER:
+        if answer.names_no_worker:
             return {}
         rows = _told(answer, f"the versions of {worker}").get("items") or ()
         found |= {str(row["id"]): _version(row) for row in rows}
@@ -103,12 +101,7 @@ def read_migration(api: CloudflareApi, account_id: str, worker: str, version_id:
 def _told(answer: Answer, what: str) -> Mapping[str, Any]:
     if answer.status == 200:
         return answer.fields()
-    raise VttsyncError(
-        f"Cloudflare does not say {what}.",
-        why=f"It answered {answer}.",
-        fix="Run `vttsync doctor` with the same --env; it looks at the token.",
-        exit_code=Exit.CREDENTIALS,
-    )
+    raise untold(what, answer)
 
 
 def _deployment(row: Mapping[str, Any]) -> Deployment:

@@ -12,9 +12,9 @@ from vttsync.cloudflare.versions import read_migration, read_versions
 from vttsync.deploy.aftermath import Attempt, telling
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.earlier import check_migration, choose
-from vttsync.deploy.history import Proof, note
-from vttsync.deploy.past import read_past
+from vttsync.deploy.history import read_history
 from vttsync.deploy.patience import Patience
+from vttsync.deploy.proofs import Proof, note
 from vttsync.deploy.proving import Prove, failed
 from vttsync.deploy.receipt import Receipt, make_room
 from vttsync.deploy.rollback import roll_back
@@ -47,7 +47,7 @@ def find_way(project: Project, want: Desired, wanted: str | None) -> Way:
     """
     worker = want.worker.name
     make_room(project.state, want.env)
-    past = read_past(project, want)
+    past = read_history(project, want)
     with CloudflareApi(want.api_base_url, want.token) as api:
         versions = read_versions(api, want.account_id, worker)
         chosen = choose(want.env, past, versions, wanted)

@@ -1,54 +1,96 @@
-"""What was proved of which version, noted where vttsync keeps what it must remember."""
+"""What was deployed, when and by whom: Cloudflare's deployments and our own proofs in a row."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vttsync.cloudflare.api import CloudflareApi
+from vttsync.cloudflare.versions import Deployment, Version, read_deployments, read_versions
+from vttsync.deploy.desired import Desired
+from vttsync.deploy.proofs import Proof, proofs
+from vttsync.project.folder import Project
+
+# What a deploy writes of itself: the commit, "+changes" for a dirty tree, the code's hash.
+_MESSAGE = re.compile(r"([0-9a-f]{7,40})(\+changes)?(?= code [0-9a-f]{12}\b)")
+LIVE = 100.0  # percent
 
 
 @dataclass(frozen=True)
-class Proof:
-    """A verdict on one version.
+class Entry:
+    """One deployment.
 
     Attributes:
+        number: of the version; 0 when Cloudflare no longer lists it.
         at: ISO 8601, UTC.
-        summary: the verdict in a line.
+        who: an e-mail address; else what it came from, such as "dash" or "api".
+        why: "upload", "secret", "rollback" … as Cloudflare has it.
+        commit: what git was at, with "+changes" when the tree was dirty; "" when unknown.
+        message: what the deploy said of itself.
+        live: whether it serves the traffic now; `percentage` is its share then.
+        proof: what was found of the version from this folder, if anything was.
     """
 
     version_id: str
-    passed: bool
-    summary: str
+    number: int
     at: str
+    who: str
+    why: str
+    commit: str
+    message: str
+    live: bool
+    percentage: float
+    proof: Proof | None
 
 
-def _path(state: Path, env: str) -> Path:
-    return state / "history" / f"{env}.ndjson"
-
-
-def note(state: Path, env: str, proof: Proof) -> None:
-    """Add `proof` to what is known of `env`; a line of its own, so that two may write at once.
+def read_history(project: Project, want: Desired) -> tuple[Entry, ...]:
+    """Ask Cloudflare what was deployed of the Worker of `want`, newest first.
 
     Raises:
-        OSError: it can't be kept.
+        VttsyncError: exit 4, when the token may not know; exit 6, not reached.
     """
-    path = _path(state, env)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(proof)) + "\n")
+    worker = want.worker.name
+    with CloudflareApi(want.api_base_url, want.token) as api:
+        deployments = read_deployments(api, want.account_id, worker)
+        versions = read_versions(api, want.account_id, worker) if deployments else {}
+    return entries(deployments, versions, proofs(project.state, want.env))
 
 
-def proofs(state: Path, env: str) -> dict[str, Proof]:
-    """The newest proof of each version, by its id; lines that make no sense are passed over."""
-    try:
-        lines = _path(state, env).read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return {}
-    found = {}
-    for line in lines:
-        try:
-            proof = Proof(**json.loads(line))
-        except (ValueError, TypeError):
-            continue
-        found[proof.version_id] = proof
-    return found
+def entries(
+    deployments: Sequence[Deployment], versions: Mapping[str, Version], proved: Mapping[str, Proof]
+) -> tuple[Entry, ...]:
+    """Put together what is known of each deployment; the first of them is live. Pure."""
+    return tuple(
+        _entry(it, versions.get(it.version_id), proved.get(it.version_id), live=position == 0)
+        for position, it in enumerate(deployments)
+    )
+
+
+def _entry(it: Deployment, version: Version | None, proof: Proof | None, *, live: bool) -> Entry:
+    # A rollback says of itself that it is one; what came back is told by its version.
+    message = (version.message if version else "") or it.message
+    return Entry(
+        version_id=it.version_id,
+        number=version.number if version else 0,
+        at=it.created_on,
+        who=it.author or it.source or "unknown",
+        why=_why(it, version),
+        commit=commit_of(message),
+        message=it.message or message,
+        live=live,
+        percentage=it.percentage,
+        proof=proof,
+    )
+
+
+def _why(it: Deployment, version: Version | None) -> str:
+    if it.trigger not in ("", "deployment"):
+        return it.trigger
+    return (version.trigger if version else "") or it.trigger
+
+
+def commit_of(message: str) -> str:
+    """The commit that a deploy's message begins with; "" when it isn't one of vttsync's."""
+    found = _MESSAGE.match(message)
+    return f"{found[1]}{found[2] or ''}" if found else ""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vttsync.cloudflare.api import Answer, CloudflareApi
+from vttsync.cloudflare.api import CloudflareApi, untold
 from vttsync.cloudflare.preflight import asked_deployments
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.plan.model import Now
-from vttsync.errors import Exit, VttsyncError
 
 
 def read_now(want: Desired) -> Now | None:
@@ -28,21 +27,12 @@ def read_now(want: Desired) -> Now | None:
             busiest = max(newest["versions"], key=lambda it: float(it["percentage"]))
             version_id = str(busiest["version_id"])
         except (LookupError, TypeError, ValueError) as error:
-            raise _untold(f"what is live of {want.worker.name}", answer) from error
+            raise untold(f"what is live of {want.worker.name}", answer) from error
         path = f"/accounts/{want.account_id}/workers/scripts/{want.worker.name}/versions"
         version = api.get(f"{path}/{version_id}")
     if version.status != 200:
-        raise _untold(f"what version {version_id} of {want.worker.name} is", version)
+        raise untold(f"what version {version_id} of {want.worker.name} is", version)
     return now_of(newest, version_id, version.fields())
-
-
-def _untold(what: str, answer: Answer) -> VttsyncError:
-    return VttsyncError(
-        f"Cloudflare does not say {what}.",
-        why=f"It answered {answer}.",
-        fix="Run `vttsync doctor` with the same --env; it looks at the token.",
-        exit_code=Exit.CREDENTIALS,
-    )
 
 
 def now_of(newest: Mapping[str, Any], version_id: str, version: Mapping[str, Any]) -> Now:

@@ -13,9 +13,9 @@ from vttsync.deploy.aftermath import Attempt, Standing, is_ours, look, telling
 from vttsync.deploy.commit import Commit
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.examine import Ready
-from vttsync.deploy.history import Proof, note
 from vttsync.deploy.patience import Patience
 from vttsync.deploy.plan.model import Plan
+from vttsync.deploy.proofs import Proof, note
 from vttsync.deploy.receipt import Receipt, read_receipt, write_receipt
 from vttsync.deploy.rollback import make_live_again
 from vttsync.deploy.run import Outcome, execute, see_healthy

@@ -15,7 +15,7 @@ from vttsync.deploy.condition import Seen
 from vttsync.deploy.desired import Desired, declared_secrets
 from vttsync.deploy.difference import rotating
 from vttsync.deploy.health import Health, read_health
-from vttsync.deploy.past import Entry, read_past
+from vttsync.deploy.history import Entry, read_history
 from vttsync.deploy.plan.drift import drift
 from vttsync.deploy.plan.reading import Live, read_account
 from vttsync.deploy.where import find_address
@@ -30,7 +30,7 @@ def look(project: Project, want: Desired, environ: Mapping[str, str]) -> Seen:
         VttsyncError: exit 3 (project), 4 (the token may not know), 6 (Cloudflare not reached).
     """
     reading = Started(partial(read_account, want))
-    past, read = read_past(project, want), reading.result()
+    past, read = read_history(project, want), reading.result()
     if not past or read.live is None:
         return Seen(want.env, want.worker.name, None)
     return _seen(project, want, environ, past[0], read.live)

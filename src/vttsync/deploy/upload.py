@@ -9,6 +9,7 @@ from pathlib import Path
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.deploy.aftermath import Attempt, add, is_ours, look
 from vttsync.deploy.desired import Desired
+from vttsync.deploy.where import workers_dev_of
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts
 from vttsync.node.runtime import Node
@@ -72,9 +73,8 @@ def find_url(want: Desired, deployed: Deployed) -> str:
     """
     with CloudflareApi(want.api_base_url, want.token) as api:
         answer = api.get(f"/accounts/{want.account_id}/workers/workers/{want.worker.name}")
-    subdomain = answer.fields().get("subdomain") or {}
-    if subdomain.get("enabled") and subdomain.get("url"):
-        return str(subdomain["url"]).rstrip("/")
+    if url := workers_dev_of(answer.fields()):
+        return url
     # Targets are host names; routes have a path or a star, and may be anybody's pattern.
     hosts = [target for target in deployed.targets if re.fullmatch(r"[a-z0-9.-]+", target)]
     hosts += [route.pattern for route in want.worker.routes if route.custom_domain]

@@ -32,11 +32,16 @@ def find_address(api: CloudflareApi, project: Project, want: Desired) -> str:
 
 def address_of(worker: Mapping[str, Any]) -> str:
     """The address in what Cloudflare says of a Worker: as after a deploy, workers.dev first."""
-    subdomain = worker.get("subdomain") or {}
-    if subdomain.get("enabled") and subdomain.get("url"):
-        return str(subdomain["url"]).rstrip("/")
+    if url := workers_dev_of(worker):
+        return url
     domains = (worker.get("references") or {}).get("domains") or ()
     return next((f"https://{it['hostname']}" for it in domains if it.get("hostname")), "")
+
+
+def workers_dev_of(worker: Mapping[str, Any]) -> str:
+    """Its address on workers.dev, in what Cloudflare says of it; "" where it has none."""
+    subdomain = worker.get("subdomain") or {}
+    return str(subdomain.get("url") or "").rstrip("/") if subdomain.get("enabled") else ""
 
 
 def no_address(want: Desired) -> VttsyncError:

@@ -16,6 +16,7 @@ from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired, declared_secrets, secrets_of
 from vttsync.deploy.receipt import read_receipt, write_receipt
+from vttsync.deploy.where import workers_dev_of
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
 from vttsync.node.runtime import find_node
@@ -76,9 +77,9 @@ def room_url(want: Desired) -> str:
     """
     with CloudflareApi(want.api_base_url, want.token) as api:
         path = f"/accounts/{want.account_id}/workers/workers/{want.worker.name}"
-        url = (api.get(path).fields().get("subdomain") or {}).get("url")
+        url = workers_dev_of(api.get(path).fields())
     if url:
-        return str(url)
+        return url
     raise VttsyncError(
         "Nothing is deployed to the rehearsal yet.",
         why=f"Its account, on this machine, has no Worker {want.worker.name}.",

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.unit.deploy.cloud import IMPATIENT, UPLOADED, WANT, Cloud, nowhere
-from vttsync.deploy.history import Proof, proofs
 from vttsync.deploy.now import read_now
 from vttsync.deploy.plan.model import Act, Change, Code, Kind, Plan
+from vttsync.deploy.proofs import Proof, proofs
 from vttsync.deploy.proving import End, Ending, Terms, deploy_and_prove
 from vttsync.deploy.receipt import Receipt, read_receipt
 from vttsync.deploy.run import check

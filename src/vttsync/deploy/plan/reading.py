@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vttsync.cloudflare.api import Answer, CloudflareApi, Question
+from vttsync.cloudflare.api import Answer, CloudflareApi, Question, untold
 from vttsync.cloudflare.bindings import Bound, bound_of
 from vttsync.cloudflare.judge import live_version
 from vttsync.cloudflare.preflight import ask_all
@@ -14,9 +14,8 @@ from vttsync.cloudflare.questions import Answers, Asked, host_of, suffixes
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.now import now_of
 from vttsync.deploy.plan.model import Now
-from vttsync.errors import Exit, VttsyncError
+from vttsync.errors import VttsyncError
 
-_NO_WORKER = (10007, 10090)
 _TAG = "vttsync-"  # how the tag of each deploy by vttsync begins
 # Where versions come from that nobody deployed (Cloudflare's schema of a version's metadata), and
 # what set off those that somebody did (wrangler 4.156; a dashboard's editor uploads, too).
@@ -140,7 +139,7 @@ def _newest(want: Desired, answers: Answers) -> tuple[str, str]:
 
 
 def _absent(answer: Answer) -> bool:
-    return answer.code in _NO_WORKER or (
+    return answer.names_no_worker or (
         answer.status == 200 and not answer.fields().get("deployments")
     )
 
@@ -228,9 +227,4 @@ def _fields(answer: Asked | None) -> Mapping[str, Any]:
 def _untold(want: Desired, answer: Asked) -> VttsyncError:
     if isinstance(answer, VttsyncError):
         return answer
-    return VttsyncError(
-        f"Cloudflare does not say what is live of {want.worker.name}.",
-        why=f"It answered {answer}.",
-        fix=f"Run `vttsync doctor --env {want.env}`; it looks at the token.",
-        exit_code=Exit.CREDENTIALS,
-    )
+    return untold(f"what is live of {want.worker.name}", answer)
