@@ -8,12 +8,8 @@ from typing import Annotated
 import typer
 
 from vttsync.cli import planning
-from vttsync.cli.options import Folder, Json
+from vttsync.cli.options import Folder, Json, NoProof
 
-_NoProof = Annotated[
-    bool,
-    typer.Option("--no-proof", help="Don't replay the broadcast; see that it answers."),
-]
 _NoRollback = Annotated[
     bool, typer.Option("--no-rollback", help="Keep a version that is not proved.")
 ]
@@ -40,7 +36,7 @@ def deploy(  # noqa: PLR0913, PLR0917  (a flag each)
     plan_in: planning.In = None,
     lose_data_of: planning.LoseDataOf = None,
     yes: planning.Agreed = False,
-    no_proof: _NoProof = False,
+    no_proof: NoProof = False,
     no_rollback: _NoRollback = False,
     require_clean: _RequireClean = False,
     survive: _Survive = None,

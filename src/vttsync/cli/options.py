@@ -61,6 +61,9 @@ Keep = Annotated[
         "--keep", help="Leave the room running until Ctrl-C (or SIGTERM); say how to reach it."
     ),
 ]
+NoProof = Annotated[
+    bool, typer.Option("--no-proof", help="Don't replay the broadcast; see that it answers.")
+]
 Script = Annotated[
     Path | None,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vttsync.cli.options import ChosenEnv, Folder, Json, Yes
+from vttsync.cli.options import ChosenEnv, Folder, Json, NoProof, Yes
 
 if TYPE_CHECKING:
     from vttsync.cli.proof import Proving
@@ -27,15 +27,12 @@ _Version = Annotated[
         show_default=False,
     ),
 ]
-_NoProof = Annotated[
-    bool, typer.Option("--no-proof", help="Don't replay the broadcast; see that it answers.")
-]
 
 
 def rollback(
     env: ChosenEnv,
     version: _Version = None,
-    no_proof: _NoProof = False,
+    no_proof: NoProof = False,
     yes: Yes = False,
     folder: Folder = Path(),
     json: Json = False,

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vttsync.broadcast.replay.room import Event, Observe
     from vttsync.broadcast.survival.target import Target
     from vttsync.broadcast.survival.watch import Survivors
     from vttsync.deploy.desired import Desired
@@ -31,11 +32,22 @@ def watched(terminal: Terminal, want: Desired, plan: Plan) -> Iterator[Survivors
         try:
             with terminal.stage("clients that stay") as step:
                 target = _target(want, plan.now.version_id)
-                survivors = stack.enter_context(surviving(target, lambda _: None))
+                survivors = stack.enter_context(surviving(target, left_behind(terminal)))
                 step.update(target.url)
         except VttsyncError as error:
             terminal.warn(f"Nobody is watched across the deploy. {error.what} {error.why}".strip())
         yield survivors
+
+
+def left_behind(terminal: Terminal) -> Observe:
+    """Warn of a session that could not be removed; the rest is told by the stages."""
+    from vttsync.broadcast.replay.room import LeftBehind
+
+    def listen(event: Event) -> None:
+        if isinstance(event, LeftBehind):
+            terminal.warn(event.reason)
+
+    return listen
 
 
 def _target(want: Desired, version_id: str) -> Target:

@@ -16,8 +16,6 @@ from vttsync.node.wrangler import Target, Wrangler, WranglerError
 from vttsync.progress import Stages
 from vttsync.project.folder import Project
 
-_GONE = (10007, 10090)
-
 
 @dataclass(frozen=True)
 class Stake:
@@ -105,7 +103,7 @@ def destroy(project: Project, want: Desired, stage: Stages) -> None:
 
 def _is_there(api: CloudflareApi, want: Desired) -> bool:
     path = f"/accounts/{want.account_id}/workers/services/{want.worker.name}"
-    return api.get(path).code not in _GONE
+    return not api.get(path).names_no_worker
 
 
 def _still_there(want: Desired, failed: WranglerError | None) -> VttsyncError:
