@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from vttsync.broadcast.actions import Client, Leave, Pause, Plan, Return
+from vttsync.broadcast.actions import Client, Leave, Plan, Publish, Return
 from vttsync.broadcast.judge.answers import digest
 from vttsync.broadcast.plan.expected import Expected, expect
 from vttsync.broadcast.plan.plan import make_plan
@@ -45,8 +45,8 @@ def perfect_replay(plan: Plan) -> Transcript:
     for number, publish in enumerate(plan.publishes):
         refs = [{"kind": c.kind, "key": c.key, "rev": c.rev} for c in publish.changes]
         body = {
-            "applied": [] if publish.retry else refs,
-            "duplicates": refs if publish.retry else [],
+            "applied": [] if publish.duplicate else refs,
+            "duplicates": refs if publish.duplicate else [],
             "seq": dict(expected.seqs[number]),
         }
         answers.append(Answer(float(number), float(number), 200, json.dumps(body)))
@@ -63,17 +63,18 @@ def _log(client: Client, plan: Plan, expected: Expected) -> Log:
     if client.late:
         return Log(client, tuple(greeting(client, expected, last, last + 1.0)))
     frames = list(greeting(client, expected, expected.joining, len(plan.setup) - 0.5))
-    if not client.returns:
+    done = [*plan.setup, *(s for s in plan.steps if isinstance(s, Publish | Leave | Return))]
+    left = next((p for p, s in enumerate(done) if isinstance(s, Leave) and client.name in s.who), 0)
+    if not left:
         return Log(client, (*frames, *deltas(client, expected, expected.joining + 1, last)))
-    done = [*plan.setup, *(step for step in plan.steps if not isinstance(step, Pause))]
-    left = done.index(Leave()) - 1
-    back = done.index(Return()) - 2
+    back = next(p for p, s in enumerate(done) if isinstance(s, Return)) - 2
+    left -= 1
     frames += deltas(client, expected, expected.joining + 1, left)
     hello, _ = greeting(client, expected, back, back + 0.5)
     missed = [replace(frame, at=back + 0.5) for frame in deltas(client, expected, left + 1, back)]
     rest = deltas(client, expected, back + 1, last)
-    comeback = Comeback(len(frames), back + 1)
-    return Log(client, (*frames, hello, *missed, *rest), comeback=comeback)
+    comeback = Comeback(len(frames), back + 1, back + 0.25)
+    return Log(client, (*frames, hello, *missed, *rest), comebacks=(comeback,))
 
 
 def greeting(client: Client, expected: Expected, publish: int, at: float) -> tuple[Frame, Frame]:

@@ -55,7 +55,7 @@ def test_the_first_fight_is_a_good_script() -> None:
     script = read_script(FIRST_FIGHT)
 
     assert [token.id for token in script.tokens][:2] == ["sir-aldric", "sister-maren"]
-    assert script.steps[0].line == 56
+    assert script.steps[0].line == 57
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_first_fight_is_a_good_script() -> None:
         (
             'teleport = "Sir Aldric"',
             20,
-            '"teleport" is no step; known: begin, move, next, reveal, hide, hurt, remove, pause.',
+            '"teleport" is no step; known: begin, move, next, reveal, hide, hurt, remove, pause,',
         ),
         ('say = "hm"', 19, "this step does nothing; known: begin,"),
         ('next = "turn"\npause = 1', 19, "a step does one thing; this one says next and pause."),

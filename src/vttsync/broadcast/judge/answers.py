@@ -29,8 +29,8 @@ def wrong_answers(
         reason = Reason.ANSWER if answer.status == 200 else Reason.PUBLISH
         refs = [{"kind": c.kind, "key": c.key, "rev": c.rev} for c in publish.changes]
         wanted = {
-            "applied": [] if publish.retry else refs,
-            "duplicates": refs if publish.retry else [],
+            "applied": [] if publish.duplicate else refs,
+            "duplicates": refs if publish.duplicate else [],
             "seq": dict(expected.seqs[place]),
         }
         got = _result(answer)

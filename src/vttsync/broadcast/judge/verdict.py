@@ -34,6 +34,8 @@ class Reason(StrEnum):
     PUBLISH = "publish"
     ANSWER = "answer"
     DIGEST = "digest"
+    EXPIRED = "expired"
+    SLOW = "slow"
 
 
 _GRAVEST = (
@@ -42,7 +44,7 @@ _GRAVEST = (
     Reason.PUBLISH,
     Reason.LEAKED,
 )
-_CONSEQUENCES = (Reason.ANSWER, Reason.UNEQUAL, Reason.DIGEST)
+_CONSEQUENCES = (Reason.ANSWER, Reason.UNEQUAL, Reason.DIGEST, Reason.SLOW)
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ class Verdict:
         latency: over all clients.
         publishes: how many the room answered.
         warnings: what went wrong without touching the result.
+        reconnect: milliseconds that the slowest took from connecting again to having all that
+            they missed; None when nobody came back.
     """
 
     differences: tuple[Difference, ...]
@@ -138,6 +142,7 @@ class Verdict:
     latency: Latency | None
     publishes: int
     warnings: tuple[str, ...] = ()
+    reconnect: float | None = None
 
     @property
     def passed(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -11,17 +13,19 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from vttsync.broadcast.actions import Audience, Client
-from vttsync.broadcast.replay.place import Place
+from vttsync.broadcast.actions import Audience, Client, PresenceKind, Value
+from vttsync.broadcast.replay.place import Place, is_stale, presence_in
 from vttsync.broadcast.replay.room import Room
-from vttsync.broadcast.replay.ticket import mint
+from vttsync.broadcast.replay.ticket import LIFETIME, mint
 from vttsync.broadcast.replay.transcript import Closed, Comeback, Frame, Log
+from vttsync.broadcast.values import canonical
 from vttsync.errors import Exit, VttsyncError
 from vttsync.web import is_loopback, tls
 
 _LARGEST = 16 * 1024 * 1024
 _OPEN_TIMEOUT = 10.0
 _CLOSE_TIMEOUT = 2.0
+_EXPIRED = LIFETIME + 120  # clocks may differ by 30 s
 
 # At DEBUG the library logs request lines, and the ticket is in there.
 _SILENT = logging.getLogger(f"{__name__}.silent")
@@ -40,19 +44,29 @@ class Seat:
         self._frames: list[Frame] = []
         self._place = Place()
         self._noted = 0
-        self._comeback: Comeback | None = None
+        self._comebacks: list[Comeback] = []
+        self._lags: list[tuple[float, float]] = []
         self._closed: Closed | None = None
         self._refused = ""
-        self._ponged = False
+        self._pongs = 0
+        self._final = False
+        self._done = False
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
+        self._reads = asyncio.Event()
+        self._reads.set()
         self.away = False
 
     @property
     def over(self) -> bool:
         """Whether nothing more can come."""
-        return self._closed is not None or bool(self._refused) or self._ponged
+        return self._closed is not None or bool(self._refused) or self._done
+
+    @property
+    def lost(self) -> bool:
+        """Whether it was in, and the connection ended."""
+        return self._closed is not None and self.joined
 
     @property
     def joined(self) -> bool:
@@ -62,12 +76,24 @@ class Seat:
     @property
     def greeted(self) -> bool:
         """Whether something has come since the last connection began."""
-        return len(self._frames) > (self._comeback.frames if self._comeback else 0)
+        return len(self._frames) > (self._comebacks[-1].frames if self._comebacks else 0)
 
     def stands_at(self, audience: Audience, seq: int) -> bool:
         """Whether it has got this stream up to there."""
         at = self._at()
         return at.audience == audience and at.seq is not None and at.seq >= seq
+
+    def was_told(self, user: str, kind: PresenceKind, value: Value, since: float) -> bool:
+        """Whether it was told since then that somebody points at something."""
+        for frame in reversed(self._frames):
+            if frame.at < since:
+                return False
+            if any(
+                (item.user, item.kind) == (user, kind) and canonical(item.value) == canonical(value)
+                for item in presence_in(frame.data)
+            ):
+                return True
+        return False
 
     def _at(self) -> Place:
         # Read when somebody asks: reading as they come would make others' messages look late.
@@ -78,7 +104,22 @@ class Seat:
 
     def log(self) -> Log:
         """Tell what was recorded."""
-        return Log(self.client, tuple(self._frames), self._closed, self._refused, self._comeback)
+        return Log(
+            self.client,
+            tuple(self._frames),
+            self._closed,
+            self._refused,
+            tuple(self._comebacks),
+            tuple(self._lags),
+        )
+
+    async def knock(self) -> None:
+        """Try to connect with a ticket that has run out, and record what comes of it.
+
+        Raises:
+            VttsyncError: exit 6, when the network doesn't let it.
+        """
+        await self._connect(mint_age=_EXPIRED)
 
     async def join(self) -> None:
         """Connect and begin to record.
@@ -86,9 +127,12 @@ class Seat:
         Raises:
             VttsyncError: exit 6, when the network doesn't let it.
         """
+        await self._connect()
+
+    async def _connect(self, *, mint_age: float = 0.0) -> None:
         try:
             self._socket = await connect(
-                self._address(),
+                self._address(mint_age),
                 compression=None,
                 ssl=tls(self._room.url),
                 proxy=None if is_loopback(self._room.url) else True,
@@ -125,9 +169,34 @@ class Seat:
         Raises:
             VttsyncError: exit 6, when the network doesn't let it.
         """
-        self.away = False
-        self._comeback = Comeback(len(self._frames), publishes)
+        await self._stop_reading()
+        self.away, self._closed = False, None
+        self._reads.set()
+        again = Comeback(len(self._frames), publishes, now())
+        if not self.greeted and self._comebacks:
+            # Another attempt at what is one comeback.
+            again = Comeback(again.frames, publishes, self._comebacks.pop().at)
+        self._comebacks.append(again)
         await self.join()
+
+    @property
+    def catches_up(self) -> float:
+        """When it reads again, on the replay's clock."""
+        return max((end for _, end in self._lags), default=0.0)
+
+    def lag(self, seconds: float) -> None:
+        """Read nothing for a while: what the room sends meanwhile has to wait."""
+        self._reads.clear()
+        began = now()
+        self._lags.append((began, began + seconds))
+        asyncio.get_running_loop().call_later(seconds, self._reads.set)
+
+    async def point(self, kind: PresenceKind, value: Value) -> None:
+        """Tell the room what somebody points at; who has no connection can't."""
+        if self._socket is None or self.over or self.away:
+            return
+        with contextlib.suppress(ConnectionClosed):
+            await self._socket.send(json.dumps({"type": "presence", "kind": kind, "value": value}))
 
     async def until(self, enough: Callable[[Seat], bool], seconds: float) -> None:
         """Wait until the seat has enough, nothing more can come, or time is up."""
@@ -140,15 +209,22 @@ class Seat:
             pass  # what is missing is the judge's to tell
 
     async def fence(self, seconds: float) -> None:
-        """Ask for a pong: all that the room sent before it has come then."""
-        if self.over or self._socket is None:
-            return
+        """Record until a pong comes: all that the room sent before it has come then."""
+        self._final = True
+        await self.ping(seconds)
+
+    async def ping(self, seconds: float) -> bool:
+        """Ask for a pong, and tell whether it came."""
+        if self.over or self.away or self._socket is None:
+            return False
+        pongs = self._pongs
         try:
             async with asyncio.timeout(seconds):
                 await self._socket.send("ping")
         except (TimeoutError, ConnectionClosed):
-            return
-        await self.until(lambda seat: seat.over, seconds)
+            return False
+        await self.until(lambda seat: seat._pongs > pongs, seconds)
+        return self._pongs > pongs
 
     async def leave(self) -> None:
         """Stop recording and close the connection."""
@@ -163,28 +239,37 @@ class Seat:
 
     async def _record(self, socket: ClientConnection) -> None:
         try:
-            while not self._ponged:
+            while not self._done:
                 data = await socket.recv()
+                await self._reads.wait()
                 if data == "pong":
-                    self._ponged = True
+                    self._pongs += 1
+                    self._done = self._final
                 else:
                     self._frames.append(Frame(now(), data))
+                    await self._keep_up(socket, data)
                 self._news.set()
         except ConnectionClosed as error:
             last = error.rcvd or error.sent
             self._closed = Closed(last.code, last.reason) if last else Closed(1006, "")
             self._news.set()
 
-    def _address(self) -> str:
+    async def _keep_up(self, socket: ClientConnection, data: str | bytes) -> None:
+        """Say that it has read all, where the room waits to hear that."""
+        if is_stale(data) and (at := self._at()).seq is not None:
+            await socket.send(json.dumps({"type": "resume", "epoch": at.epoch, "seq": at.seq}))
+
+    def _address(self, mint_age: float) -> str:
         parts = urlsplit(self._room.url)
         ticket = mint(
             self._room.ticket_key.get_secret_value(),
             session=self._room.session,
             role=self.client.role,
             user=self.client.name,
+            now=time.time() - mint_age,
         )
         query = {"ticket": ticket}
-        if self._comeback:
+        if self._comebacks and self.joined:
             at = self._at()
             query |= {"epoch": at.epoch, "seq": str(at.seq)}
         return urlunsplit(

@@ -80,6 +80,8 @@ def meant(word: str, choices: Iterable[str]) -> str:
     if close:
         return f'did you mean "{by_lower[close[0]]}"?'
     listed = list(by_lower.values())
+    if not listed:
+        return "there is none."
     more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
     return f"known: {', '.join(listed[:_SHOWN])}{more}."
 
