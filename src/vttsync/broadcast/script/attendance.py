@@ -70,8 +70,9 @@ class Attendance:
         return names
 
     def _one(self, word: str, at: KeyPath) -> None:
-        if len(self._called(word, at)) > 1 and word not in self._people.names:
-            told = f'"{word}" are several; {meant(word, self._people.names)}'
+        names = self._called(word, at)
+        if len(names) > 1:
+            told = f'"{word}" are several; {meant("", names)}'
             self._mistakes.add(at, told)
 
     def _present(self, word: str, at: KeyPath) -> list[str]:

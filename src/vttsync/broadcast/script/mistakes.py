@@ -102,7 +102,8 @@ def _told(detail: Mapping[str, Any], path: KeyPath, known: Iterable[str]) -> str
     if detail["type"] == "extra_forbidden":
         return f'"{key}" is no key of this table; {meant(key, known)}'
     if detail["type"] == "too_short":
-        return f'"{key}" is empty.'
+        least, found = detail["ctx"]["min_length"], detail["ctx"]["actual_length"]
+        return f'"{key}" has {found}; it needs {least}.' if found else f'"{key}" is empty.'
     said = str(detail["msg"]).removeprefix("Value error, ").replace("Input should", "it should")
     shown = detail["input"]
     if isinstance(shown, dict | BaseModel):

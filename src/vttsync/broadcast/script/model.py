@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from vttsync.broadcast.actions import Value
 from vttsync.broadcast.script.ground import Ground
 from vttsync.broadcast.script.steps import Step
-from vttsync.broadcast.script.table import Milliseconds, Name, Place, Table, one_of
+from vttsync.broadcast.script.table import Milliseconds, Name, Place, Table, like, one_of
 
 MOST_CLIENTS = 200
 """More would measure the machine that replays, not the room (both are measured in the docs)."""
 
 _Count = Annotated[int, Field(ge=0)]
 _Size = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_KIND = r"^[A-Za-z][A-Za-z0-9_]*$"
+_KindName = Annotated[
+    str,
+    AfterValidator(like(_KIND, "it should be letters, digits and _, a letter first")),
+    Field(json_schema_extra={"pattern": _KIND}),
+]
 _Field = Annotated[str, Field(min_length=1)]
 
 
@@ -98,9 +104,7 @@ class Limits(Table):
 class Kind(Table):
     """`[[kind]]`: a kind of row that was added to the room."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] = Field(
-        description="as in the room's `kinds.ts`"
-    )
+    name: _KindName = Field(description="as in the room's `kinds.ts`")
     gm: list[_Field] = Field(default=[], description="fields that only the game master sees")
     owner: list[_Field] = Field(
         default=[], description="fields that the game master and the row's owners see"
@@ -141,8 +145,8 @@ class ScriptFile(Table):
     creatures: Creatures | None = None
     cast: Cast = Cast()
     limits: Limits = Limits()
-    kind: tuple[Kind, ...] = Field((), strict=False)
-    token: tuple[Token, ...] = Field((), strict=False)
+    kind: list[Kind] = Field(default_factory=list)
+    token: list[Token] = Field(default_factory=list)
 
 
 class Creature(BaseModel):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from vttsync.broadcast.actions import Entity, PresenceKind, Role, Value
-from vttsync.broadcast.script.table import Name, Place, Seconds, Table, just, one_of
+from vttsync.broadcast.script.table import Name, Place, Seconds, Table, just, like, one_of
 
 _MOST_CHANGES = 500
 _MOST_TIMES = 1000
@@ -79,7 +79,18 @@ class Wait(Step):
     pause: Seconds
 
 
-_Named = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*/[A-Za-z0-9_.:-]{1,128}$")]
+_ENTITY = r"^[A-Za-z][A-Za-z0-9_]*/[A-Za-z0-9_.:-]{1,128}$"
+_HOOK = r"^[a-z][a-z0-9-]{0,31}$"
+_Named = Annotated[
+    str,
+    AfterValidator(like(_ENTITY, 'it should be written "kind/key"')),
+    Field(json_schema_extra={"pattern": _ENTITY}),
+]
+_Hook = Annotated[
+    str,
+    AfterValidator(like(_HOOK, "it should be small letters, digits and -, a letter first")),
+    Field(json_schema_extra={"pattern": _HOOK}),
+]
 
 
 def _json(value: Value) -> Value:
@@ -218,7 +229,7 @@ class Expire(Step):
 class Call(Step):
     """Something outside is done: whoever starts the proof says how."""
 
-    hook: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+    hook: _Hook = Field(description="what it is called")
 
 
 class Expect(Step):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -30,6 +31,17 @@ class Table(BaseModel):
     """A table of the script; unknown keys are mistakes."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def like(pattern: str, told: str) -> Callable[[str], str]:
+    """Refuse text of another form, in these words; pydantic's would show the pattern."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(told)
+        return text
+
+    return check
 
 
 def one_of(*keys: str) -> dict[str, Any]:
