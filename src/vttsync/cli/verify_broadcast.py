@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vttsync.cli.options import Env, Folder, Json, Script, Url, given_address
+from vttsync.cli.options import Env, Folder, Hooks, Json, Script, Url, given_address
 
 if TYPE_CHECKING:
     from vttsync.broadcast.judge.verdict import Verdict
@@ -18,6 +18,8 @@ def verify_broadcast(
     url: Url = None,
     script: Script = None,
     folder: Folder = Path(),
+    *,
+    hook: Hooks,
     json: Json = False,
 ) -> int:
     """Replay a scripted fight to real clients, and judge every message that each one gets.
@@ -27,21 +29,22 @@ def verify_broadcast(
     """
     import os
 
-    from vttsync.broadcast.proof import verify
+    from vttsync.broadcast.proof import read_plan, verify
     from vttsync.broadcast.replay.room import Room
-    from vttsync.broadcast.script.reading import read_script
+    from vttsync.cli.hooks import parse_hooks
     from vttsync.cli.watching import watch
     from vttsync.deploy.aim import aim
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("verify-broadcast", as_json=json)
+    hooks = parse_hooks(hook)
     address = given_address(url, os.environ)
     target = aim(
-        folder, env=env, url=address, script=script, environ=os.environ, check_script=read_script
+        folder, env=env, url=address, script=script, environ=os.environ, check_script=read_plan
     )
     terminal.say(f"{target.url}, version {target.version}")
     with terminal.stage("verify broadcast") as step:
-        room = Room(target.url, *target.keys.room_keys())
+        room = Room(target.url, *target.keys.room_keys(), hooks=hooks)
         verdict = verify(room, target.script, expected_version=target.version, observe=watch(step))
         step.update(verdict.summary)
     return _report(terminal, target, verdict)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from tests.unit.broadcast.perfect import greeting, perfect_replay
 from vttsync.broadcast.actions import Plan, Publish
@@ -15,6 +17,8 @@ from vttsync.broadcast.judge.judge import judge
 from vttsync.broadcast.judge.verdict import Difference, Reason
 from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.plan.plan import make_plan
+from vttsync.broadcast.replay.replay import replay as play
+from vttsync.broadcast.replay.room import Room
 from vttsync.broadcast.replay.transcript import Closed, Frame, Log, Transcript
 from vttsync.broadcast.script.reading import read_script
 from vttsync.errors import Exit, VttsyncError
@@ -316,3 +320,32 @@ def test_every_publish_of_a_path_gone_more_than_once_is_there(tmp_path: Path) ->
     ]
 
     assert len(moves) == 6
+
+
+def test_a_hook_that_nobody_explains_stops_the_proof_before_it_begins(tmp_path: Path) -> None:
+    text = EVENING.replace('wait = "everyone"', 'hook = "redeploy"')
+    room = Room("http://127.0.0.1:1", SecretStr("p" * 32), SecretStr("t" * 32))
+
+    with pytest.raises(VttsyncError, match='the hook "redeploy"') as caught:
+        asyncio.run(play(evening(tmp_path, text=text), room, lambda event: None))
+
+    assert caught.value.exit_code is Exit.USAGE
+    assert "--hook redeploy=COMMAND" in caught.value.fix
+
+
+def test_another_version_may_answer_after_a_hook(tmp_path: Path, plan: Plan) -> None:
+    def redeployed(log: Log) -> Log:
+        again = log.comebacks[0].frames
+        frames = [
+            replace(frame, data=str(frame.data).replace('"v1"', '"v2"'))
+            if place >= again
+            else frame
+            for place, frame in enumerate(log.frames)
+        ]
+        return replace(log, frames=tuple(frames))
+
+    hooked = evening(tmp_path, text=EVENING.replace('wait = "everyone"', 'hook = "redeploy"'))
+    replay = with_log(perfect_replay(plan), "gm", redeployed)
+
+    assert judge(hooked, replay, expected_version="v1").passed
+    assert judge(plan, replay, expected_version="v1").differences[0].reason is Reason.WRONG_VERSION

@@ -47,7 +47,7 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
     differences = [difference for found in findings for difference in found.differences]
     if not differences:
         differences += [*_shared_epochs(everyone, case.epochs), *_unequal(everyone)]
-    differences += lost_too_much(plan.limits, [lost for found in findings for lost in found.lost])
+    differences += lost_too_much(plan.limits, findings)
     differences += wrong_visits(plan, transcript.visits)
     latency = Latency.of([sample for found in findings for sample in found.latencies])
     slowest = max((time for found in findings for time in found.reconnects), default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vttsync.broadcast.actions import Limits
+from vttsync.broadcast.judge.case import Findings
 from vttsync.broadcast.judge.meanings import MEANINGS
 from vttsync.broadcast.judge.verdict import Difference, Latency, Reason
 
@@ -38,6 +39,7 @@ def exceeded(
             )
 
 
-def lost_too_much(limits: Limits, lost: Sequence[Difference]) -> Sequence[Difference]:
+def lost_too_much(limits: Limits, findings: Sequence[Findings]) -> Sequence[Difference]:
     """Give the presences that got lost, where those are more than the script allows."""
+    lost = [difference for found in findings for difference in found.lost]
     return lost if len(lost) > limits.losses else ()
