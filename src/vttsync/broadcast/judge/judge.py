@@ -53,8 +53,7 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
     slowest = max((time for found in findings for time in found.reconnects), default=None)
     differences += exceeded(plan.limits, latency, slowest)
     differences += wrong_answers(plan, expected, transcript.answers)
-    if transcript.digests:
-        differences += wrong_digests(expected, transcript.digests)
+    differences += wrong_digests(expected, transcript.digests)
     return Verdict(
         differences=tuple(sorted(differences, key=lambda difference: difference.rank)),
         clients=tuple(map(_row, everyone, findings)),
