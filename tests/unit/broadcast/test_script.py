@@ -324,8 +324,6 @@ token = [{ name = "Hero", at = [1, 1], owner = "player 1" }]
             'no room has a kind "nose"; did you mean',
         ),
         ('publish = [{ patch = "note/a", value = {} }]', 6, 'there is no row "note/a" at this'),
-        ('publish = [{ del = "token/hero" }]', 6, '"token/hero" is kept by the script; use its'),
-        ('publish = [{ put = "combat/x", value = {} }]', 6, '"combat/x" is kept by the script;'),
         ('publish = [{ put = "note" }]', 6, 'put: it should be written "kind/key"'),
         ('publish = [{ put = "note/a" }]', 6, "a put and a patch carry a value"),
         ("publish = [{ value = {} }]", 6, "a change has one of put, patch and del"),
@@ -379,7 +377,6 @@ def test_a_scene_without_a_place_is_explained(folder: Path, scene: str, told: st
     [
         ([], "rows: "),
         ([{"kind": "wall", "key": "w", "value": {}}], "there is no row of kind scene"),
-        ([{"kind": "session", "key": "s", "value": {}}], "session/s is the script's to write"),
         ([{"kind": "note", "key": "s", "value": {}}] * 2, "note/s is there twice"),
     ],
 )

@@ -51,7 +51,9 @@ class AppServer:
     def __init__(self, script: Script) -> None:
         self._script = script
         self._scene = script.ground.scene_id
-        self._tokens = {token.table.name: token for token in script.tokens}
+        self._tokens: dict[str, Placed] = {}
+        for token in script.tokens:  # of two with one name, the steps mean the first
+            self._tokens.setdefault(token.table.name, token)
         self._names = {token.id: token.table.name for token in script.tokens}
         self._rows = Rows()
         self._turns = Turns(())
@@ -156,7 +158,7 @@ class AppServer:
 
     def _hurt(self, name: str, by: int) -> Change:
         entity = self._entity(name)
-        return self._rows.patch(entity, {"hp": max(0, self._rows.get(entity)["hp"] - by)})
+        return self._rows.patch(entity, {"hp": max(0, self._rows.get(entity).get("hp", 0) - by)})
 
     def _remove(self, name: str) -> tuple[Change, ...]:
         entity, before = self._entity(name), self._turns

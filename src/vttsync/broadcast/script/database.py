@@ -17,21 +17,42 @@ _KEPT = ("combat", "combatant")
 
 
 class Database:
-    """The rows of a script as it goes on."""
+    """The rows of a script as it goes on.
+
+    Args:
+        ground: where it happens.
+        tokens: those that steps call by their names.
+        kinds: the kinds of row that there are.
+        fights: whether the script has a combat of its own, which it keeps in order then.
+        mistakes: takes what is wrong.
+    """
 
     def __init__(
-        self, ground: Ground, tokens: Iterable[Placed], kinds: Iterable[str], mistakes: Mistakes
+        self,
+        ground: Ground,
+        tokens: Iterable[Placed],
+        kinds: Iterable[str],
+        mistakes: Mistakes,
+        *,
+        fights: bool,
     ) -> None:
-        self._own = {token_row(token.id) for token in tokens}
+        own = {token_row(token.id) for token in tokens}
         fixtures = (entity for entity, _ in ground.fixtures(ground.scene_id))
-        self._rows = {SESSION, ("scene", ground.scene_id), *fixtures}
+        self._rows = {SESSION, ("scene", ground.scene_id), *fixtures, *own}
+        self._kept_rows = own if fights else set()
+        self._kept_kinds = _KEPT if fights else ()
         self._kinds = tuple(kinds)
         self._mistakes = mistakes
 
     def check_kinds(self, at: KeyPath) -> None:
         """Note rows of the start that are of no kind."""
         for kind, key in sorted(self._rows):
-            self._check_kind((kind, key), at)
+            if self._check_kind((kind, key), at) and kind in self._kept_kinds:
+                self._mistakes.add(at, f"{kind}/{key} is the script's to write, not the file's.")
+
+    def remove(self, entity: Entity) -> None:
+        """Note that a row is gone."""
+        self._rows.discard(entity)
 
     def send(self, step: Send, at: KeyPath) -> None:
         """Check the changes of a step, then remember them."""
@@ -40,7 +61,7 @@ class Database:
             name = "/".join(entity)
             if not self._check_kind(entity, where):
                 continue
-            if entity in self._own or entity[0] in _KEPT:
+            if entity in self._kept_rows or entity[0] in self._kept_kinds:
                 self._mistakes.add(where, f'"{name}" is kept by the script; {_INSTEAD}')
             elif change.op != "put" and entity not in self._rows:
                 guess = meant(name, map("/".join, sorted(self._rows)))

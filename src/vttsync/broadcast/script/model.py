@@ -20,6 +20,9 @@ from vttsync.broadcast.script.table import Milliseconds, Name, Place, Table, lik
 MOST_CLIENTS = 200
 """More would measure the machine that replays, not the room (both are measured in the docs)."""
 
+MOST_PUBLISHES = 10_000
+"""What a replay has to be told by keeps every view in memory."""
+
 _Count = Annotated[int, Field(ge=0)]
 _Size = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _KIND = r"^[A-Za-z][A-Za-z0-9_]*$"

@@ -15,8 +15,6 @@ from vttsync.broadcast.script.ground import Ground, whole
 from vttsync.broadcast.script.model import Creature, Placed
 from vttsync.broadcast.script.model import Token as TokenTable
 
-_OWN = ("session", "combat", "combatant")
-
 
 class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,10 +57,6 @@ class _File(BaseModel):
         twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
         if twice:
             message = f"{twice[0]}/{twice[1]} is there twice"
-            raise ValueError(message)
-        own = next((name for name in names if name[0] in _OWN), None)
-        if own:
-            message = f"{own[0]}/{own[1]} is the script's to write, not the file's"
             raise ValueError(message)
         scenes = [row for row in self.rows if row.kind == "scene"]
         if not scenes:
@@ -128,7 +122,20 @@ def read_rows(path: Path) -> Rows:
         VttsyncError: exit 3, when the file can't be read or has no such rows.
     """
     fix = 'It is JSON: {"rows": [{"kind": "scene", "key": "cave", "value": {…}}, …]}.'
-    rows = read_json(path, _File, what="a list of rows", fix=fix).rows
+    return _rows(read_json(path, _File, what="a list of rows", fix=fix))
+
+
+def rows_of(text: str) -> Rows:
+    """Read the text of such a file.
+
+    Raises:
+        pydantic.ValidationError: it has no such rows.
+    """
+    return _rows(_File.model_validate_json(text))
+
+
+def _rows(file: _File) -> Rows:
+    rows = file.rows
     scene = next(row for row in rows if row.kind == "scene")
     cell = _Scene.model_validate(scene.value).grid.size
     here = [row for row in rows if row.kind == "token" and row.value["sceneId"] == scene.key]

@@ -10,6 +10,7 @@ from vttsync.broadcast.script.database import Database
 from vttsync.broadcast.script.ground import Ground
 from vttsync.broadcast.script.mistakes import Mistakes, meant
 from vttsync.broadcast.script.model import Cast, Placed, WrittenStep
+from vttsync.broadcast.script.own import token_row
 from vttsync.broadcast.script.steps import (
     STEPS,
     Begin,
@@ -69,7 +70,7 @@ def check_story(
     """
     story = _Story(ground, tokens, mistakes)
     story.seat(cast)
-    story.store(kinds)
+    story.store(kinds, fights=any(map(_begins, steps)))
     for token in tokens:
         if token.placed and token.index is not None:
             at = ("token", token.index, "at")
@@ -81,6 +82,10 @@ def check_story(
             story.play_broken(step, ("step", index))
         else:
             story.play(step.step, step.line, ("step", index))
+
+
+def _begins(step: WrittenStep | BrokenStep) -> bool:
+    return "begin" in step.table if isinstance(step, BrokenStep) else isinstance(step.step, Begin)
 
 
 def _check_owner(token: Placed, cast: Cast, at: KeyPath, mistakes: Mistakes) -> None:
@@ -100,6 +105,7 @@ class _Story:
         self._published = False
         # Of two with one name, which has been told, the steps mean the first.
         self._here = {token.name: token.placed for token in reversed(tokens)}
+        self._placed = [token.placed for token in tokens if token.placed]
         self._gone: dict[str, int] = {}
         self._hidden = {name for name, it in self._here.items() if it and it.table.hidden}
         self._begun = False
@@ -109,11 +115,12 @@ class _Story:
         """Let the cast sit down, if it has no mistake."""
         self._attendance = Attendance(cast, self._mistakes) if cast else None
 
-    def store(self, kinds: Sequence[str]) -> None:
+    def store(self, kinds: Sequence[str], *, fights: bool) -> None:
         """Keep rows of these kinds, if where it happens has no mistake."""
         if self._ground is not None:
-            tokens = [token for token in self._here.values() if token]
-            self._database = Database(self._ground, tokens, kinds, self._mistakes)
+            self._database = Database(
+                self._ground, self._placed, kinds, self._mistakes, fights=fights
+            )
             self._database.check_kinds(("scene", "rows"))
 
     def play_broken(self, step: BrokenStep, at: KeyPath) -> None:
@@ -134,6 +141,7 @@ class _Story:
         match step:
             case Send() if self._database:
                 self._database.send(step, at)
+                self._sent(step, line)
             case Point():
                 self._point(step, at)
             case Begin() | Next():
@@ -153,10 +161,10 @@ class _Story:
                 if token and token.creature.hp is None:
                     self._mistakes.add((*at, "hurt"), f'"{name}" has no hit points.')
             case Remove(remove=name):
-                self._find(name, (*at, "remove"))
-                if name in self._here:
-                    del self._here[name]
-                    self._gone[name] = line
+                token = self._find(name, (*at, "remove"))
+                if token and self._database:
+                    self._database.remove(token_row(token.id))
+                self._leave(name, line)
             case Reveal(reveal=name) | Hide(hide=name):
                 self._turn(name, hides=isinstance(step, Hide), at=at)
 
@@ -201,6 +209,25 @@ class _Story:
         """Note a mistake that depends on what happened before."""
         if self._sure:
             self._mistakes.add(at, text)
+
+    def _leave(self, name: str, line: int) -> None:
+        if name in self._here:
+            del self._here[name]
+            self._gone[name] = line
+
+    def _sent(self, step: Send, line: int) -> None:
+        """Remember what a publish makes of the tokens that steps call by their names."""
+        names = {token_row(it.id): name for name, it in self._here.items() if it}
+        for change in step.publish:
+            if (name := names.get(change.entity)) is None:
+                continue
+            value = change.value or {}
+            if change.op == "del":
+                self._leave(name, line)
+            elif value.get("hidden") is True:
+                self._hidden.add(name)
+            elif change.op == "put" or "hidden" in {*value, *change.without}:
+                self._hidden.discard(name)
 
     def _turn(self, name: str, *, hides: bool, at: KeyPath) -> None:
         verb = "hide" if hides else "reveal"

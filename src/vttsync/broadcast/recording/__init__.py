@@ -1,0 +1,1 @@
+"""A script from what a live session is told: heard → tape → script."""

@@ -1,0 +1,79 @@
+"""Listen to a live session as a game master does, and say nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from vttsync.broadcast.actions import Client
+from vttsync.broadcast.recording.tape import Tape, tape
+from vttsync.broadcast.replay.room import Room
+from vttsync.broadcast.replay.seconds import now
+from vttsync.broadcast.replay.trouble import keys_refused
+from vttsync.broadcast.script.model import MOST_PUBLISHES
+from vttsync.broadcast.survival.survivor import Survivor
+from vttsync.broadcast.survival.target import Target
+from vttsync.errors import Exit, VttsyncError
+
+LISTENER = Client("vttsync-record", "gm")
+_JOIN_WITHIN = 20.0
+_EVERY = 0.25
+
+
+async def listen(
+    room: Room, seconds: float, ended: asyncio.Event, observe: Callable[[int], None]
+) -> Tape | None:
+    """Hear what a session's game master is told, until `ended`, or for so many seconds.
+
+    It ends by itself when the session is deleted, or when a script could hold no more.
+
+    Args:
+        room: where; its session is the one to listen to.
+        seconds: how long at most.
+        ended: set when somebody has heard enough.
+        observe: is told how many messages have come.
+
+    Raises:
+        VttsyncError: exit 4, when the room refuses the ticket; 6, when it can't be reached.
+    """
+    heard = 0
+
+    def changed() -> None:
+        nonlocal heard
+        heard += 1
+        if heard > MOST_PUBLISHES:
+            ended.set()
+
+    target = Target(room.url, (room.publish_key,), (room.ticket_key,), room.session)
+    survivor = Survivor(LISTENER, target, changed)
+    staying = asyncio.create_task(survivor.stay())
+    staying.add_done_callback(lambda _: ended.set())
+    try:
+        await _joined(survivor, ended)
+        until = now() + seconds
+        while not ended.is_set() and now() < until:
+            observe(heard)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), min(_EVERY, max(0.0, until - now())))
+    finally:
+        staying.cancel()
+        await asyncio.gather(staying, return_exceptions=True)
+    return tape(survivor.trail().visits)
+
+
+async def _joined(survivor: Survivor, ended: asyncio.Event) -> None:
+    until = now() + _JOIN_WITHIN
+    while not survivor.here and not ended.is_set():
+        if survivor.unauthorized:
+            raise keys_refused("ticket key", "TICKET_KEY", "it closed the connection with 4401")
+        if now() > until:
+            break
+        await asyncio.sleep(0.05)
+    if not survivor.here and not ended.is_set():
+        raise VttsyncError(
+            "The session can't be listened to.",
+            why=f"{survivor.why_away}.",
+            fix="Check the address, and that nothing between here and there blocks websockets.",
+            exit_code=Exit.UNREACHABLE,
+        )
