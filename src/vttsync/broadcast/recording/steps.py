@@ -87,20 +87,15 @@ class Writer:
         name, row = self._names.get(entity), before.get(entity)
         if name is None or row is None:
             return None
-        called = written(name)
         if change["op"] == "del":
-            return Told(f"remove = {called}", at)
+            return Told(f"remove = {written(name)}", at)
         if change["op"] != "patch":
             return None
         value = change["value"]
         if set(value) <= {"x", "y"} and (place := self._cells({**row, **value})):
             return Walk(name, (place,), (at,))
-        match value:
-            case {"hidden": bool() as hidden, **others} if not others:
-                return Told(f"{'hide' if hidden else 'reveal'} = {called}", at)
-            case {"hp": int() as hp, **others} if not others and 0 <= hp < row.get("hp", 0):
-                return Told(f"hurt = {called}\nby = {row['hp'] - hp}", at)
-        return None
+        text = _verb(written(name), value, row)
+        return Told(text, at) if text else None
 
     def _cells(self, row: Value) -> tuple[float, float] | None:
         """Where a token is in grid cells; None, where the script couldn't say it just so."""
@@ -137,6 +132,16 @@ class Writer:
                 return f"{{ patch = {name}, value = {written(fields)}{out} }}"
             value = stands_in(after[change["kind"], change["key"]], self._people)
         return f"{{ put = {name}, value = {written(value)} }}"
+
+
+def _verb(name: str, patch: Value, row: Value) -> str:
+    """The verb for what a patch does to a token; nothing, where there is none."""
+    match patch:
+        case {"hidden": bool() as hidden, **others} if not others:
+            return f"{'hide' if hidden else 'reveal'} = {name}"
+        case {"hp": int() as hp, **others} if not others and 0 <= hp < row.get("hp", 0):
+            return f"hurt = {name}\nby = {row['hp'] - hp}"
+    return ""
 
 
 def _has_null(value: object) -> bool:
