@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from tests.model.rig import PUBLISH_KEY, TICKET_KEY, Bundle, Rig, make_bundle
-from vttsync.broadcast.actions import Plan
+from vttsync.broadcast.actions import Pause, Plan
 from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.plan.view import State
 from vttsync.broadcast.proof import read_plan, verify
@@ -73,19 +73,28 @@ def final(plan: Plan) -> State:
     return {entity: row for entity, row in rows.items() if entity[0] != "session"}
 
 
+def quicker(plan: Plan) -> Plan:
+    steps = [
+        replace(step, seconds=step.seconds / 20) if isinstance(step, Pause) else step
+        for step in plan.steps
+    ]
+    return replace(plan, steps=tuple(steps))
+
+
 @pytest.mark.parametrize("name", ["session", "secrets"])
 def test_what_was_recorded_plays_the_same(rig: Rig, tmp_path: Path, name: str) -> None:
-    played = read_plan(SHIPPED / f"{name}.toml")
+    played = quicker(read_plan(SHIPPED / f"{name}.toml"))
 
     tape = heard_of(played, room(rig))
     file = tmp_path / "again.toml"
     save.save(record(tape, "friday", save.rows_beside(file).name), file)
-    again = room(rig)
-    verdict = verify(again, file, expected_version=rig.version, observe=lambda event: None)
+    verdict = verify(room(rig), file, expected_version=rig.version, observe=lambda event: None)
 
     assert verdict.passed, verdict.differences[0]
     names = cast_of(tape)
     wanted = {entity: stands_in(row, names) for entity, row in final(played).items()}
-    assert json.dumps(list(final(read_plan(file)).items()), sort_keys=True) == json.dumps(
-        list(wanted.items()), sort_keys=True
-    )
+    assert final(read_plan(file)) == wanted
+    written = file.read_text() + save.rows_beside(file).read_text()
+    assert written.count('"hidden"') + written.count("hidden =") >= 1
+    for secret in (PUBLISH_KEY, TICKET_KEY, "eyJ", rig.version):
+        assert secret not in written

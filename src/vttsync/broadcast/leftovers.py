@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
@@ -19,11 +20,15 @@ from typing import BinaryIO
 from platformdirs import user_state_path
 
 from vttsync import web
+from vttsync.broadcast.replay.limited import wait_after
 from vttsync.errors import Exit, VttsyncError
 from vttsync.locks import lock
 from vttsync.sessions import is_ours
 
 _PRIVATE = 0o600
+_REMOVALS = 3
+_LONGEST_WAIT = 60.0  # seconds
+_FORGOTTEN = timedelta(days=30)  # by then a room has forgotten itself
 
 
 def notes_folder() -> Path:
@@ -47,14 +52,14 @@ class Note:
         self.settled = True
 
 
-def not_removed(session: str, problem: str, note: Note) -> str:
+def not_removed(url: str, session: str, problem: str, note: Note) -> str:
     """Say that a session is left behind, and what removes it."""
     last = "It forgets itself after 30 days without use."
     if note.problem:
         return f"The room {session} was not removed: {problem}. {note.problem}. {last}"
     return (
         f"The room {session} was not removed: {problem}. "
-        f"`vttsync verify-broadcast --sweep` removes it; otherwise it forgets itself after 30 days."
+        f"`vttsync verify-broadcast --url {url} --sweep` removes it; otherwise it forgets itself after 30 days."
     )
 
 
@@ -108,9 +113,16 @@ class Leftover:
 
 
 def leftovers() -> list[Leftover]:
-    """Read the notes whose sessions nobody uses any more, the oldest first."""
-    found = (_read(path) for path in sorted(notes_folder().glob("*.json")))
-    return sorted((note for note in found if note), key=lambda note: note.since)
+    """Read the notes whose sessions nobody uses any more, the oldest first.
+
+    Those are dropped whose rooms have forgotten themselves by now.
+    """
+    found = [note for path in sorted(notes_folder().glob("*.json")) if (note := _read(path))]
+    oldest = (datetime.now(UTC) - _FORGOTTEN).isoformat(timespec="seconds")
+    for note in found:
+        if note.since < oldest:
+            note.path.unlink(missing_ok=True)
+    return sorted((it for it in found if it.since >= oldest), key=lambda note: note.since)
 
 
 def _read(path: Path) -> Leftover | None:
@@ -152,7 +164,7 @@ def sweep(url: str, publish_key: str) -> Swept:
     headers = {"authorization": f"Bearer {publish_key}"}
     with web.reaching("The room", url), web.client(url, headers) as client:
         for note in noted_here:
-            status = client.delete(f"/parties/session/{note.session}").status_code
+            status = _remove(client, note.session)
             if status == 401:
                 raise _refused()
             if status == 204:
@@ -161,6 +173,16 @@ def sweep(url: str, publish_key: str) -> Swept:
             else:
                 kept.append((note.session, f"it answered {status}"))
     return Swept(removed, kept, [note for note in leftovers() if note.url != url])
+
+
+def _remove(client: web.Client, session: str) -> int:
+    """Remove a session, again when the room is asked too often; tell what it answered last."""
+    for attempt in range(1, _REMOVALS + 1):
+        response = client.delete(f"/parties/session/{session}")
+        if response.status_code != 429 or attempt == _REMOVALS:
+            break
+        time.sleep(min(wait_after(response.headers, attempt), _LONGEST_WAIT))
+    return response.status_code
 
 
 def _refused() -> VttsyncError:

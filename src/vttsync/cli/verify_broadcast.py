@@ -8,23 +8,32 @@ from typing import TYPE_CHECKING
 import typer
 
 from vttsync.cli.options import Env, Folder, Hooks, Json, Script, Url, is_alone
+from vttsync.cli.recording import For, Force, Record, Session
+from vttsync.cli.sweeping import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vttsync.broadcast.judge.verdict import Verdict
     from vttsync.broadcast.replay.room import Hook
+    from vttsync.cli.recording import Recorder
     from vttsync.deploy.prove.aim import Aim
+    from vttsync.errors import Exit
     from vttsync.output.terminal import Terminal
 
 
-def verify_broadcast(
+def verify_broadcast(  # noqa: PLR0913  (one for each thing that can be said)
     context: typer.Context,
     env: Env = None,
     url: Url = None,
     script: Script = None,
     folder: Folder = Path(),
+    record: Record = None,
+    session: Session = None,
+    seconds: For = None,
     *,
+    force: Force = False,
+    sweep: Sweep = False,
     hook: Hooks,
     json: Json = False,
 ) -> int:
@@ -41,26 +50,50 @@ def verify_broadcast(
     from vttsync.broadcast.proof import read_plan
     from vttsync.cli.account import answering
     from vttsync.cli.hooks import parse_hooks
+    from vttsync.cli.recording import recorder
     from vttsync.deploy.prove.aim import aim
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("verify-broadcast", as_json=json)
-    hooks = parse_hooks(hook)
+    hooks, wanted = parse_hooks(hook), recorder(record, session, seconds, force=force, sweep=sweep)
     with answering(folder, env, url, os.environ, terminal) as address:
         target = aim(
             folder, env=env, url=address, script=script,
             environ=os.environ, check_script=read_plan,
         )  # fmt: skip
-        verdict = _verdict(terminal, target, hooks)
+        if sweep or wanted:
+            code, told = _instead(terminal, target, wanted)
+        else:
+            verdict = _verdict(terminal, target, hooks)
+    if sweep or wanted:
+        return terminal.finish(told, exit_code=code)
     return _report(terminal, target, verdict)
 
 
+def _instead(
+    terminal: Terminal, target: Aim, wanted: Recorder | None
+) -> tuple[Exit, Mapping[str, object]]:
+    """Record, or sweep."""
+    from vttsync.broadcast.replay.room import Room
+    from vttsync.cli import recording, sweeping
+    from vttsync.errors import Exit
+
+    publish_key, ticket_key = target.keys.room_keys()
+    if wanted:
+        room = Room(target.url, publish_key, ticket_key, wanted.session)
+        return Exit.DONE, recording.record(terminal, room, wanted)
+    told, gone = sweeping.sweep(terminal, target.url, publish_key.get_secret_value())
+    return Exit.DONE if gone else Exit.UNREACHABLE, told
+
+
 def _verdict(terminal: Terminal, target: Aim, hooks: Mapping[str, Hook]) -> Verdict:
-    from vttsync.broadcast.proof import verify
+    from vttsync.broadcast.forecast import forecast
+    from vttsync.broadcast.proof import read_plan, verify
     from vttsync.broadcast.replay.room import Room
     from vttsync.cli.watching import watch
 
     terminal.say(f"{target.url}, version {target.version}")
+    terminal.say(forecast(read_plan(target.script)).told)
     with terminal.stage("verify broadcast") as step:
         room = Room(target.url, *target.keys.room_keys(), hooks=hooks)
         verdict = verify(room, target.script, expected_version=target.version, observe=watch(step))

@@ -28,7 +28,7 @@ def check_place(script: Path, *, replace: bool) -> None:
         raise VttsyncError(
             f"{there[0]} is there already.",
             why="All that is in it would be replaced.",
-            fix="Say --yes to replace it, or name another file.",
+            fix="Say --force to replace it, or name another file.",
             exit_code=Exit.DECISION_NEEDED,
         )
     if any(path.is_dir() for path in there) or not os.access(script.absolute().parent, os.W_OK):

@@ -9,7 +9,7 @@ from vttsync.broadcast.actions import Value
 from vttsync.broadcast.recording.ground import Beginning, beginning
 from vttsync.broadcast.recording.people import cast_of, stands_in
 from vttsync.broadcast.recording.steps import Writer
-from vttsync.broadcast.recording.tape import Rows, Tape
+from vttsync.broadcast.recording.tape import Tape, after
 from vttsync.broadcast.recording.toml import written
 from vttsync.broadcast.script.reading import BUILT_IN
 from vttsync.errors import Exit, VttsyncError
@@ -83,11 +83,15 @@ def _head(
 def _own_kinds(tape: Tape) -> dict[str, list[Value]]:
     """The rows of each kind that not every room has."""
     found: dict[str, list[Value]] = {}
-    views: list[Rows] = [tape.rows, *(it.rows for it in tape.heard)]
-    for rows in views:
-        for (kind, _), row in rows.items():
-            if kind not in BUILT_IN:
-                found.setdefault(kind, []).append(row)
+    rows = {entity: row for entity, row in tape.rows.items() if entity[0] not in BUILT_IN}
+    for (kind, _), row in rows.items():
+        found.setdefault(kind, []).append(row)
+    for heard in tape.heard:
+        own = [change for change in heard.changes if change["kind"] not in BUILT_IN]
+        rows = after(rows, own) if own else rows
+        for change in own:
+            if change["op"] != "del":
+                found.setdefault(change["kind"], []).append(rows[change["kind"], change["key"]])
     return found
 
 

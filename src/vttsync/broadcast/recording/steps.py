@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vttsync.broadcast.actions import Entity, Value
 from vttsync.broadcast.recording.people import stands_in
-from vttsync.broadcast.recording.tape import Heard, Rows
+from vttsync.broadcast.recording.tape import Heard, Rows, after
 from vttsync.broadcast.recording.toml import written
 from vttsync.broadcast.script.ground import Ground
 
@@ -60,11 +60,12 @@ class Writer:
         ]
         told: list[Told | Walk] = [Told(text, began) for text in self._publishes(puts, first)]
         for it in heard:
-            told += self._told(it, before)
-            before = it.rows
+            rows = after(before, it.changes)
+            told += self._told(it, before, rows)
+            before = rows
         return list(_paced(_walked(told), began))
 
-    def _told(self, heard: Heard, before: Rows) -> Iterator[Told | Walk]:
+    def _told(self, heard: Heard, before: Rows, rows: Rows) -> Iterator[Told | Walk]:
         gone = {c["key"] for c in heard.changes if c["op"] == "del" and c["kind"] == "token"}
         # Its combatants go with a token, in the room as in a script.
         changes = [
@@ -77,7 +78,7 @@ class Writer:
         if step:
             yield step
         else:
-            yield from (Told(text, heard.at) for text in self._publishes(changes, heard.rows))
+            yield from (Told(text, heard.at) for text in self._publishes(changes, rows))
         for key in gone:
             self._names.pop(("token", key), None)
 
@@ -105,12 +106,12 @@ class Writer:
         exact = ground.pixels(column, top) == (x, y)
         return (column, top) if exact and ground.holds(column, top, width, height) else None
 
-    def _publishes(self, changes: Sequence[Value], after: Rows) -> Iterator[str]:
+    def _publishes(self, changes: Sequence[Value], rows: Rows) -> Iterator[str]:
         """Write changes as steps that publish them, several where they are many."""
         batch: list[str] = []
         size = 0
         for change in changes:
-            text = self._change(change, after)
+            text = self._change(change, rows)
             if batch and (len(batch) == _MOST_CHANGES or size + len(text) > _MOST_BYTES):
                 yield _publish(batch)
                 batch, size = [], 0
@@ -119,7 +120,7 @@ class Writer:
         if batch:
             yield _publish(batch)
 
-    def _change(self, change: Value, after: Rows) -> str:
+    def _change(self, change: Value, rows: Rows) -> str:
         name = written(f"{change['kind']}/{change['key']}")
         if change["op"] == "del":
             return f"{{ del = {name} }}"
@@ -130,7 +131,7 @@ class Writer:
             if "null" not in json.dumps(fields) or not _has_null(fields):
                 out = f", without = {written(without)}" if without else ""
                 return f"{{ patch = {name}, value = {written(fields)}{out} }}"
-            value = stands_in(after[change["kind"], change["key"]], self._people)
+            value = stands_in(rows[change["kind"], change["key"]], self._people)
         return f"{{ put = {name}, value = {written(value)} }}"
 
 

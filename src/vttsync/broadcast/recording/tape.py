@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from vttsync.broadcast.actions import Entity, Value
 from vttsync.broadcast.plan.expected import changes
-from vttsync.broadcast.protocol import Delta
+from vttsync.broadcast.protocol import Delta, Snapshot
 from vttsync.broadcast.survival.follower import Did, Follower, read
 from vttsync.broadcast.survival.record import Visit
+from vttsync.broadcast.values import merged
 
 Rows = dict[Entity, Value]
 
@@ -21,12 +22,10 @@ class Heard:
     Attributes:
         at: seconds on the replay's clock.
         changes: as a delta has them: `op`, `kind`, `key` and, but for `del`, `value`.
-        rows: all rows after them.
     """
 
     at: float
     changes: tuple[Value, ...]
-    rows: Rows
 
 
 @dataclass(frozen=True)
@@ -49,28 +48,35 @@ def tape(visits: Sequence[Visit]) -> Tape | None:
 
     What was missed between two connections counts as one publish, where it came as one view.
     """
-    views = list(_views(visits))
-    if not views:
-        return None
-    first, *others = views
-    return Tape(first.rows, first.at, tuple(it for it in others if it.changes))
-
-
-def _views(visits: Sequence[Visit]) -> Iterator[Heard]:
-    follower = Follower()
-    known = False
+    follower, found = Follower(), None
+    heard: list[Heard] = []
     for visit in visits:
         follower.connect()
         for frame in visit.frames:
-            before, message = dict(follower.view), read(frame.data)
+            before, message = follower.view, read(frame.data)
+            began = dict(before) if isinstance(message, Snapshot) else before
             did = follower.take(message)
-            if did is Did.REPLACE:
-                told = tuple(changes(_open(before), _open(follower.view))) if known else ()
-                yield Heard(frame.at, told, _open(follower.view))
-                known = True
+            if did is Did.REPLACE and found is None:
+                found = Tape(_open(follower.view), frame.at, ())
+            elif did is Did.REPLACE:
+                heard.append(Heard(frame.at, (*changes(_open(began), _open(follower.view)),)))
             elif did is Did.APPLY and isinstance(message, Delta):
-                told = tuple(it for change in message.changes if (it := _told(change.model_dump())))
-                yield Heard(frame.at, told, _open(follower.view))
+                told = (_told(change.model_dump()) for change in message.changes)
+                heard.append(Heard(frame.at, tuple(it for it in told if it)))
+    return replace(found, heard=tuple(it for it in heard if it.changes)) if found else None
+
+
+def after(rows: Rows, told: Sequence[Value]) -> Rows:
+    """All rows after such changes."""
+    new = dict(rows)
+    for change in told:
+        entity = change["kind"], change["key"]
+        if change["op"] == "del":
+            new.pop(entity, None)
+        else:
+            before = new.get(entity) if change["op"] == "patch" else None
+            new[entity] = merged(before, change["value"])
+    return new
 
 
 def _told(change: Value) -> Value | None:

@@ -133,7 +133,7 @@ class _Run:
         if not (problem and self._server.room_exists):
             note.removed()
             return
-        self._warnings.append(not_removed(self._room.session, problem, note))
+        self._warnings.append(not_removed(self._room.url, self._room.session, problem, note))
         self._observe(LeftBehind(self._warnings[-1]))
 
     async def _play(self, actions: Sequence[Action]) -> bool:

@@ -87,7 +87,9 @@ class Crew:
         problem = await self._publisher.remove()
         await self._http.aclose()
         if problem and self._publisher.taken >= 0:
-            self._observe(LeftBehind(not_removed(self._target.session, problem, self._note)))
+            self._observe(
+                LeftBehind(not_removed(self._target.url, self._target.session, problem, self._note))
+            )
         else:
             self._note.removed()
 

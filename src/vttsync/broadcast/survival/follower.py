@@ -13,6 +13,9 @@ from vttsync.broadcast.values import merged
 Cursor = tuple[str, int]
 """Epoch and seq: where a client stands."""
 
+Read = ServerFrame | Literal["new"] | None
+"""What a message was read as; None: no frame of the protocol; `new`: one of a later version."""
+
 
 class Did(StrEnum):
     """What became of a frame; after `resume`, the client sends its cursor."""
@@ -27,7 +30,7 @@ class Did(StrEnum):
 _MATTERS = ("hello", "snapshot", "delta", "stale")
 
 
-def read(data: str | bytes) -> ServerFrame | Literal["new"] | None:
+def read(data: str | bytes) -> Read:
     """Read what came; None when that is no frame of the protocol.
 
     `new` is a frame, or an error's code, that this version does not know: clients ignore it.
@@ -77,7 +80,7 @@ class Follower:
         """Begin a new connection."""
         self.hello, self._parts, self._asked = None, [], False
 
-    def take(self, frame: ServerFrame | Literal["new"] | None) -> Did:
+    def take(self, frame: Read) -> Did:
         """Take a frame; None is one that can't be read, which may have held changes."""
         match frame:
             case None:

@@ -14,10 +14,11 @@ from websockets.exceptions import ConnectionClosed
 
 from vttsync.broadcast.actions import Client
 from vttsync.broadcast.protocol import RoomError
-from vttsync.broadcast.replay.dial import RefusedError, dial, how_closed
+from vttsync.broadcast.replay.dial import LimitedError, RefusedError, dial, how_closed
+from vttsync.broadcast.replay.limited import wait_after
 from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.replay.transcript import Closed, Frame
-from vttsync.broadcast.survival.follower import Did, Follower, read
+from vttsync.broadcast.survival.follower import Did, Follower, Read, read
 from vttsync.broadcast.survival.record import Trail, Visit
 from vttsync.broadcast.survival.story import note
 from vttsync.broadcast.survival.target import Keys, Target
@@ -28,6 +29,7 @@ _LASTED = 5.0
 _PING_EVERY = 30.0
 _PONG_WITHIN = 10.0
 _BAD_TICKET = 4401
+_LONGEST_WAIT = 60.0  # seconds, whatever an answer with 429 asks for
 _ASK_ANEW = ("", 0)
 
 
@@ -38,16 +40,24 @@ class Survivor:
         client: who.
         target: where.
         changed: called whenever something that can be asked of it may have changed.
+        keep: told every message and what it was read as, says whether the trail is to have it.
 
     Attributes:
         unauthorized: whether a ticket with none of the keys was taken last.
     """
 
-    def __init__(self, client: Client, target: Target, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        target: Target,
+        changed: Callable[[], None],
+        keep: Callable[[str | bytes, Read], bool] = lambda *_: True,
+    ) -> None:
         self.client = client
         self._target = target
         self._keys = Keys(target.ticket_keys)
         self._changed = changed
+        self._keep = keep
         self._follower = Follower()
         self._visits: list[Visit] = []
         self._frames: list[Frame] = []
@@ -130,6 +140,9 @@ class Survivor:
         except RefusedError as error:
             self._refusal = str(error)
             return 0.0
+        except LimitedError as error:
+            self._refusal = str(error)
+            return min(wait_after(error.headers, 1), _LONGEST_WAIT)
         except (OSError, EOFError) as error:  # its text may carry the ticket
             self._refusal = type(error).__name__
             return 0.0
@@ -161,8 +174,9 @@ class Survivor:
         if data == "pong":
             self._unanswered -= 1
         else:
-            self._frames.append(Frame(now(), data))
             frame = read(data)
+            if self._keep(data, frame):
+                self._frames.append(Frame(now(), data))
             if isinstance(frame, RoomError):
                 self._complaint = frame.code
             elif self._follower.take(frame) is Did.RESUME:
