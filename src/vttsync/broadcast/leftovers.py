@@ -59,7 +59,8 @@ def not_removed(url: str, session: str, problem: str, note: Note) -> str:
         return f"The room {session} was not removed: {problem}. {note.problem}. {last}"
     return (
         f"The room {session} was not removed: {problem}. "
-        f"`vttsync verify-broadcast --url {url} --sweep` removes it; otherwise it forgets itself after 30 days."
+        f"`vttsync verify-broadcast --url {url} --sweep` removes it; otherwise it forgets itself "
+        "after 30 days."
     )
 
 
