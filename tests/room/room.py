@@ -12,7 +12,7 @@ import json
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vttsync.broadcast.actions import Audience, Entity, Role, Value
@@ -30,7 +31,7 @@ from vttsync.broadcast.plan.view import AUDIENCES, State, audience_of, user_audi
 from vttsync.broadcast.values import difference, merged
 
 PUBLISH_KEY = "publish-key-of-at-least-32-characters"
-TICKET_KEY = "ticket-key-of-at-least-32-characters!"
+TICKET_KEY = "ticket-key-of-at-least-32-characters-"
 
 Harm = Callable[[str, int, str], list[str | bytes]]
 """Told who gets which of their messages (from 0), decides what goes out instead of it."""
@@ -38,6 +39,10 @@ Harm = Callable[[str, int, str], list[str | bytes]]
 
 Look = Callable[[State, Audience], State]
 """What an audience sees of the rows."""
+
+
+Twist = Callable[[ASGIApp, Scope, Receive, Send], Awaitable[None]]
+"""Stands before the room: told the room and what came, does what it likes with it."""
 
 
 def unharmed(who: str, number: int, text: str) -> list[str | bytes]:
@@ -58,6 +63,8 @@ class Faults:
         closes: clients by name, and the number of the message in whose place they are closed.
         close_code: with what.
         resumes: whoever comes back gets so many deltas more (or less) than they missed.
+        protocol: what it says at `/health`.
+        twist: what stands between the network and the room.
     """
 
     harm: Harm = unharmed
@@ -80,6 +87,8 @@ class Faults:
     statuses: dict[int, int] = field(default_factory=dict)
     join_status: int = 0
     delete_status: int = 204
+    protocol: int = 1
+    twist: Twist | None = None
 
 
 class PythonRoom:
@@ -121,16 +130,29 @@ class PythonRoom:
         assert self._loop
         asyncio.run_coroutine_threadsafe(move(), self._loop).result()
 
-    def app(self) -> Starlette:
+    def app(self) -> ASGIApp:
         path = "/parties/session/{session}"
-        return Starlette(
+        room = Starlette(
             routes=[
+                Route("/health", self._health, methods=["GET"]),
                 Route(f"{path}/publish", self._publish, methods=["POST"]),
                 Route(f"{path}/digest", self._digest, methods=["GET"]),
                 Route(path, self._delete, methods=["DELETE"]),
                 WebSocketRoute(path, self._join),
             ]
         )
+
+        async def twisted(scope: Scope, receive: Receive, send: Send) -> None:
+            if twist := self.faults.twist:
+                await twist(room, scope, receive, send)
+            else:
+                await room(scope, receive, send)
+
+        return twisted
+
+    async def _health(self, request: Request) -> Response:
+        del request
+        return JSONResponse({"protocol": self.faults.protocol, "version": self.faults.version})
 
     async def _publish(self, request: Request) -> Response:
         self._loop = asyncio.get_running_loop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,31 +13,21 @@ from vttsync.cli.recording import For, Force, Record, Session
 from vttsync.cli.sweeping import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from vttsync.broadcast.judge.verdict import Verdict
     from vttsync.broadcast.replay.room import Hook
     from vttsync.cli.recording import Recorder
     from vttsync.deploy.prove.aim import Aim
-    from vttsync.errors import Exit
     from vttsync.output.terminal import Terminal
 
 
-def verify_broadcast(  # noqa: PLR0913  (one for each thing that can be said)
+def verify_broadcast(
     context: typer.Context,
-    env: Env = None,
-    url: Url = None,
-    script: Script = None,
-    folder: Folder = Path(),
-    record: Record = None,
-    session: Session = None,
-    seconds: For = None,
-    *,
-    force: Force = False,
-    sweep: Sweep = False,
-    hook: Hooks,
-    json: Json = False,
-) -> int:
+    env: Env = None, url: Url = None, script: Script = None, folder: Folder = Path(),
+    record: Record = None, session: Session = None, seconds: For = None,
+    *, force: Force = False, sweep: Sweep = False, hook: Hooks, json: Json = False,
+) -> int:  # fmt: skip
     """Replay a scripted fight to real clients, and judge every message that each one gets.
 
     One gm, five players and a spectator join a room of its own, which is removed afterwards.
@@ -62,18 +53,14 @@ def verify_broadcast(  # noqa: PLR0913  (one for each thing that can be said)
             environ=os.environ, check_script=read_plan,
         )  # fmt: skip
         if sweep or wanted:
-            code, told = _instead(terminal, target, wanted)
+            tell = _instead(terminal, target, wanted)
         else:
-            verdict = _verdict(terminal, target, hooks)
-    if sweep or wanted:
-        return terminal.finish(told, exit_code=code)
-    return _report(terminal, target, verdict)
+            tell = partial(_report, terminal, target, _verdict(terminal, target, hooks))
+    return tell()
 
 
-def _instead(
-    terminal: Terminal, target: Aim, wanted: Recorder | None
-) -> tuple[Exit, Mapping[str, object]]:
-    """Record, or sweep."""
+def _instead(terminal: Terminal, target: Aim, wanted: Recorder | None) -> Callable[[], int]:
+    """Record, or sweep; what it gives back tells of it."""
     from vttsync.broadcast.replay.room import Room
     from vttsync.cli import recording, sweeping
     from vttsync.errors import Exit
@@ -81,9 +68,10 @@ def _instead(
     publish_key, ticket_key = target.keys.room_keys()
     if wanted:
         room = Room(target.url, publish_key, ticket_key, wanted.session)
-        return Exit.DONE, recording.record(terminal, room, wanted)
+        return partial(terminal.finish, recording.record(terminal, room, wanted))
     told, gone = sweeping.sweep(terminal, target.url, publish_key.get_secret_value())
-    return Exit.DONE if gone else Exit.UNREACHABLE, told
+    code = Exit.DONE if gone else Exit.UNREACHABLE
+    return partial(terminal.finish, told, exit_code=code)
 
 
 def _verdict(terminal: Terminal, target: Aim, hooks: Mapping[str, Hook]) -> Verdict:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -48,7 +47,7 @@ class LimitedError(Exception):
 
 
 async def dial(
-    room: Room, client: Client, cursor: tuple[str, int] | None = None, *, ticket_age: float = 0.0
+    room: Room, client: Client, cursor: tuple[str, int] | None = None, *, dated: float | None = None
 ) -> ClientConnection:
     """Connect `client` to `room`, with the epoch and seq where it stands, if it stands anywhere.
 
@@ -56,7 +55,7 @@ async def dial(
         room: where.
         client: who.
         cursor: epoch and seq.
-        ticket_age: seconds since the ticket was minted.
+        dated: when its ticket was minted, in seconds since 1970; now, by default.
 
     Raises:
         RefusedError: something else than a websocket came back.
@@ -65,7 +64,7 @@ async def dial(
     """
     try:
         return await connect(
-            _address(room, client, cursor, ticket_age),
+            _address(room, client, cursor, dated),
             compression=None,
             ssl=tls(room.url),
             proxy=None if is_loopback(room.url) else True,
@@ -116,14 +115,16 @@ def how_closed(error: ConnectionClosed) -> Closed:
     return Closed(last.code, last.reason) if last else Closed(1006, "")
 
 
-def _address(room: Room, client: Client, cursor: tuple[str, int] | None, ticket_age: float) -> str:
+def _address(
+    room: Room, client: Client, cursor: tuple[str, int] | None, dated: float | None
+) -> str:
     parts = urlsplit(room.url)
     ticket = mint(
         room.ticket_key.get_secret_value(),
         session=room.session,
         role=client.role,
         user=client.name,
-        now=time.time() - ticket_age,
+        now=dated,
     )
     query = {"ticket": ticket}
     if cursor:

@@ -30,7 +30,7 @@ from vttsync.broadcast.replay.limited import Limited
 from vttsync.broadcast.replay.pace import Pace
 from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Published, Room, Waiting
 from vttsync.broadcast.replay.seat import Seat
-from vttsync.broadcast.replay.seconds import now
+from vttsync.broadcast.replay.seconds import Wall, now
 from vttsync.broadcast.replay.transcript import Digests, Log, Transcript
 from vttsync.broadcast.replay.trouble import clock_wrong, keys_refused, no_hook
 from vttsync.errors import VttsyncError
@@ -83,6 +83,7 @@ class _Run:
         expects = forecast(plan)
         self.flood = Flood(expects.messages, expects.bytes_out)
         self._pace = Pace(now())
+        self._wall = Wall()
         self._seats: list[Seat] = []
         self._digests: Digests | None = None
         self._warnings: list[str] = []
@@ -210,7 +211,7 @@ class _Run:
             raise keys_refused("ticket key", "TICKET_KEY", "it closed every connection with 4401")
 
     def _seat(self, client: Client) -> Seat:
-        return Seat(client, self._room, self._limited, self.flood)
+        return Seat(client, self._room, self._limited, self.flood, self._wall)
 
     def _named(self, names: Iterable[str]) -> list[Seat]:
         wanted = set(names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import Callable
 
 from websockets.asyncio.client import ClientConnection
@@ -38,14 +39,23 @@ class Seat:
         room: where.
         limited: counts how often the room says that it is asked too often.
         flood: counts what comes.
+        wall: the clock that its tickets are dated by, in seconds since 1970.
 
     Attributes:
         away: whether it has lost the connection, on purpose.
         websockets: whether what answered last knew what a websocket is.
     """
 
-    def __init__(self, client: Client, room: Room, limited: Limited, flood: Flood) -> None:
+    def __init__(
+        self,
+        client: Client,
+        room: Room,
+        limited: Limited,
+        flood: Flood,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self.client = client
+        self._wall = wall
         self._limited = limited
         self._flood = flood
         self._room = room
@@ -160,7 +170,8 @@ class Seat:
         attempt = 0
         while True:
             try:
-                return await dial(self._room, self.client, cursor, ticket_age=ticket_age)
+                dated = self._wall() - ticket_age
+                return await dial(self._room, self.client, cursor, dated=dated)
             except LimitedError as error:
                 attempt += 1
                 await self._limited.wait(
