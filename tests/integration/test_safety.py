@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.integration.test_replay import SCRIPT
 from tests.room.room import PUBLISH_KEY, TICKET_KEY, Faults, PythonRoom, python_room
 from tests.runner import Cli
+from vttsync import web
 from vttsync.broadcast import leftovers
 
 PATIENCE = 60.0  # seconds for what a test waits for
@@ -288,14 +289,14 @@ def test_a_session_that_has_content_is_not_touched(server: PythonRoom, cli: Cli)
         await room(scope, receive, send)
 
     server.restart(Faults(twist=all_in_one))
-    words = ("verify-broadcast", "--url", server.url, "--script", write("f.toml", SCRIPT))
-    started = Started(*words[1:3], "--script", write("long.toml", LONG))
-    server.wait_for_publishes(9)
-    before = server.publishes
+    note = {"op": "put", "kind": "note", "key": "n", "rev": 1, "value": {"name": "Ours"}}
+    headers = {"authorization": f"Bearer {PUBLISH_KEY}"}
+    with web.client(server.url, headers) as client:
+        client.post("/parties/session/friday/publish", json={"changes": [note]})
 
-    ran = cli(*words)
+    ran = cli("verify-broadcast", "--url", server.url, "--script", write("f.toml", SCRIPT))
 
     assert ran.code == 8
     assert "is not new, so nothing was sent to it" in ran.err
-    assert (server.publishes, server.deleted) == (before, [])
-    started.end(signal.SIGINT)
+    assert (server.publishes, server.deleted) == (1, [])
+    assert list(server.sessions) == ["friday"]

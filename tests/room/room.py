@@ -110,7 +110,7 @@ class PythonRoom:
     def wait_for_publishes(self, count: int) -> None:
         """Wait, in another thread, until so many have come since the restart."""
         with self._came:
-            self._came.wait_for(lambda: self.publishes >= count)
+            assert self._came.wait_for(lambda: self.publishes >= count, 60)
 
     def redeploy(self, faults: Faults, *, forgets: bool = False, loses: int = 0) -> None:
         """Break every connection and go on with these faults, from another thread.

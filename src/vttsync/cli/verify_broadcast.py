@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vttsync.output.terminal import Terminal
 
 
-def verify_broadcast(
+def verify_broadcast(  # noqa: PLR0913  (one for each thing that can be said)
     context: typer.Context,
     env: Env = None, url: Url = None, script: Script = None, folder: Folder = Path(),
     record: Record = None, session: Session = None, seconds: For = None,
