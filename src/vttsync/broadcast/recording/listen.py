@@ -21,6 +21,7 @@ from vttsync.errors import Exit, VttsyncError
 LISTENER = Client("vttsync-record", "gm")
 MOST_BYTES = 64 * 1024 * 1024
 _JOIN_WITHIN = 20.0
+_LAST_WITHIN = 5.0
 _EVERY = 0.25
 
 
@@ -61,7 +62,8 @@ async def listen(
     """
     ear = _Ear(ended.set)
     target = Target(room.url, (room.publish_key,), (room.ticket_key,), room.session)
-    survivor = Survivor(LISTENER, target, lambda: None, ear.keep)
+    news = asyncio.Event()
+    survivor = Survivor(LISTENER, target, news.set, ear.keep)
     staying = asyncio.create_task(survivor.stay())
     staying.add_done_callback(lambda _: ended.set())
     try:
@@ -71,11 +73,21 @@ async def listen(
             observe(ear.changes)
             with suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), min(_EVERY, max(0.0, until - now())))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(_fence(survivor, news), _LAST_WITHIN)
     finally:
         heard = survivor.trail().visits
         staying.cancel()
         await asyncio.gather(staying, return_exceptions=True)
     return tape(heard)
+
+
+async def _fence(survivor: Survivor, news: asyncio.Event) -> None:
+    """Hear all that the room has sent so far."""
+    await survivor.ping()
+    while not survivor.answered:
+        news.clear()
+        await news.wait()
 
 
 async def _joined(survivor: Survivor, ended: asyncio.Event) -> None:
