@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from ipaddress import ip_address
@@ -22,6 +23,10 @@ TransportError = httpx.TransportError
 NotConnected = (httpx.ConnectError, httpx.ConnectTimeout)
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+# No answer that is waited for comes near them; whatever answers in its place must not fill the
+# memory, or go on for ever.
+_LARGEST_ANSWER = 32_000_000
+_LONGEST_ANSWER = 60.0  # seconds
 _TIMEOUT = httpx.Timeout(15.0, connect=10.0)
 
 
@@ -67,13 +72,13 @@ def client(base_url: str, headers: Mapping[str, str] | None = None) -> Client:
         VttsyncError: exit 3, when a proxy or the certificates can't be used.
     """
     with _proxies():
-        return Client(**_options(base_url, headers))
+        return Client(**_options(base_url, headers), event_hooks={"response": [_bound]})
 
 
 def async_client(base_url: str, headers: Mapping[str, str] | None = None) -> AsyncClient:
     """Open the asynchronous twin of `client`."""
     with _proxies():
-        return AsyncClient(**_options(base_url, headers))
+        return AsyncClient(**_options(base_url, headers), event_hooks={"response": [_bound_async]})
 
 
 def _options(base_url: str, headers: Mapping[str, str] | None) -> dict[str, Any]:
@@ -84,6 +89,58 @@ def _options(base_url: str, headers: Mapping[str, str] | None) -> dict[str, Any]
         "trust_env": not is_loopback(base_url),
         "verify": tls(base_url) or False,
     }
+
+
+class _Bound:
+    """Counts what comes of an answer, and for how long."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._until = time.monotonic() + _LONGEST_ANSWER
+
+    def take(self, chunk: bytes) -> bytes:
+        self._bytes += len(chunk)
+        if self._bytes > _LARGEST_ANSWER:
+            message = f"its answer has more than {_LARGEST_ANSWER // 1_000_000} MB"
+            raise httpx.ReadError(message)
+        if time.monotonic() > self._until:
+            message = f"its answer takes longer than {_LONGEST_ANSWER:g} s"
+            raise httpx.ReadTimeout(message)
+        return chunk
+
+
+class _Bounded(httpx.SyncByteStream):
+    def __init__(self, stream: httpx.SyncByteStream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from map(_Bound().take, self._stream)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _BoundedAsync(httpx.AsyncByteStream):
+    def __init__(self, stream: httpx.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        bound = _Bound()
+        async for chunk in self._stream:
+            yield bound.take(chunk)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _bound(response: Response) -> None:
+    if isinstance(response.stream, httpx.SyncByteStream):
+        response.stream = _Bounded(response.stream)
+
+
+async def _bound_async(response: Response) -> None:
+    if isinstance(response.stream, httpx.AsyncByteStream):
+        response.stream = _BoundedAsync(response.stream)
 
 
 @contextmanager

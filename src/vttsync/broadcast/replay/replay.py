@@ -32,7 +32,7 @@ from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Published
 from vttsync.broadcast.replay.seat import Seat
 from vttsync.broadcast.replay.seconds import Wall, now
 from vttsync.broadcast.replay.transcript import Digests, Log, Transcript
-from vttsync.broadcast.replay.trouble import clock_wrong, keys_refused, no_hook
+from vttsync.broadcast.replay.trouble import clock_told, clock_wrong, keys_refused, no_hook
 from vttsync.errors import VttsyncError
 
 _RECONNECT_TIMEOUT = 60.0
@@ -129,7 +129,7 @@ class _Run:
         await asyncio.gather(*(seat.leave() for seat in self._seats), return_exceptions=True)
         self._warnings += [self._limited.told] if self._limited.times else []
         if abs(ahead := self._server.ahead) > _CLOCKS_DIFFER:
-            self._warnings.append(f"This machine's clock is {ahead:.0f} s ahead of the room's.")
+            self._warnings.append(f"This machine's clock is {clock_told(ahead)}.")
         problem = await self._server.remove()
         if not (problem and self._server.room_exists):
             note.removed()

@@ -34,12 +34,16 @@ def keys_refused(what: str, secret: str, how: str) -> VttsyncError:
     )
 
 
+def clock_told(ahead: float) -> str:
+    """Say how far this machine's clock is from the room's."""
+    return f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the room's"
+
+
 def clock_wrong(ahead: float) -> VttsyncError:
     """Say that tickets were refused since this machine's clock is so many seconds ahead."""
-    told = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
     return VttsyncError(
         "The room refuses every ticket, as this machine's clock is wrong.",
-        why=f"It is {told} the room's; 30 s are allowed, and tickets are good for minutes.",
+        why=f"It is {clock_told(ahead)}; 30 s are allowed, and tickets are good for minutes.",
         fix="Set this machine's clock, best from the network (NTP), then try again.",
         exit_code=Exit.CREDENTIALS,
     )
