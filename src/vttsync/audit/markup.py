@@ -57,7 +57,8 @@ def scripts(source: bytes, *, front: bool = False) -> bytes:
     for start, end in spans:
         kept[start:end] = _FILLED.sub(_blank, source[start:end])
         if kept[start:end].strip() and end < len(kept):
-            kept[end : end + 1] = b";"  # one script's end is no part of the next one's first line
+            ends = end if kept[end : end + 1] != b"\n" else end + 1
+            kept[ends : ends + 1] = b";"  # one script's end is no part of the next one's first line
     return bytes(kept)
 
 

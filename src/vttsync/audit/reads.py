@@ -35,6 +35,7 @@ _ASKS = {
     "refetch": "a query",
     "reexecuteQuery": "a query",
     "executeQuery": "a query",
+    "invalidateTags": "the query cache",
     "prefetchQuery": "a query",
     "fetchQuery": "a query",
     "fetchMore": "a query",
@@ -141,7 +142,7 @@ def _configured(call: Call) -> Request | None:
 
 def _by_client(call: Call) -> Request | None:
     """`axios.get(…)`, `this.http.get<T>(…)`, `api.post(…)`."""
-    if call.name not in _READING | _WRITING or call.first is None:
+    if call.name not in _READING | _WRITING or call.first is None or not call.owner:
         return None
     known = _CLIENTS.search(call.owner) is not None
     if call.address is None:

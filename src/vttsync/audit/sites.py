@@ -17,6 +17,7 @@ from vttsync.audit.streams import TICKS, loops, streams
 HOOKS = frozenset(
     {"useInterval", "useIntervalFn", "useTimeoutPoll", "useIntervalEffect", "$interval"}
 )
+_AGAIN = ("setTimeout", "requestAnimationFrame")
 _INTERVALS = ("setInterval", "requestInterval")
 _GLOBALS = re.compile(r"^(?:window|self|globalThis|global|root|Meteor|timers?|worker)?$")
 _RELOADS = ("location.reload", "window.location.reload")
@@ -86,6 +87,6 @@ _BY_NAME = {
     **dict.fromkeys(_INTERVALS, _interval),
     **dict.fromkeys(HOOKS, _hook),
     **dict.fromkeys(TICKS, streams),
-    "setTimeout": _timeout,
+    **dict.fromkeys(_AGAIN, _timeout),
     "startPolling": _started,
 }

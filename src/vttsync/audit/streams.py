@@ -59,9 +59,9 @@ def _pause(call: Node | None) -> Node | None:
 def streams(place: Place, reach: Reach) -> Iterator[Site]:
     """`interval(5000).pipe(switchMap(() => this.http.get(…)))` of rxjs."""
     given = tree.arguments(place.node)
-    if not _ticks(place, tree.name_of(tree.callee(place.node)), len(given)):
+    if not ticks(place, len(given)):
         return
-    top = _whole_chain(place.node)
+    top = whole_chain(place.node)
     starts = [
         function
         for call in tree.walk(top)
@@ -74,8 +74,13 @@ def streams(place: Place, reach: Reach) -> Iterator[Site]:
         yield Site(Form.STREAM, place, tuple(starts), given[-1] if given else None, led)
 
 
-def _ticks(place: Place, name: str, given: int) -> bool:
+def ticks(place: Place, given: int) -> bool:
+    """Whether a call of `interval`, `timer` or `repeat` with so many arguments is one of rxjs.
+
+    `timer(2000)` ticks once.
+    """
     callee = tree.callee(place.node)
+    name = tree.name_of(callee)
     root = callee
     while root is not None and root.type == "member_expression":
         root = tree.bare(tree.field(root, "object"))
@@ -86,7 +91,7 @@ def _ticks(place: Place, name: str, given: int) -> bool:
     return known and (name != "timer" or given > 1)
 
 
-def _whole_chain(node: Node) -> Node:
+def whole_chain(node: Node) -> Node:
     above = node.parent
     while above is not None and above.type in _CHAIN:
         node, above = above, above.parent

@@ -14,6 +14,7 @@ from tree_sitter import Node
 from vttsync.audit.code import tree
 from vttsync.audit.code.names import Names, Place
 from vttsync.audit.gates import words
+from vttsync.audit.gates.ours import helper
 
 
 class Unknown:
@@ -29,8 +30,6 @@ Values = frozenset[Value]
 ANY: Final[Values] = frozenset({UNKNOWN})
 _DEEPEST = 8
 _LITERALS: dict[str, Value] = {"true": True, "false": False, "null": None, "undefined": None}
-HELPERS = frozenset({"useOfflineInterval", "pollWhenOffline"})
-_PACKAGES = ("vttsync-client", "party-client", "vttsync.js")
 
 
 @dataclass
@@ -167,9 +166,7 @@ class World:
         if callee is None:
             return ANY
         name, given = tree.name_of(callee), tree.arguments(place.node)
-        if _imported_as(Place(place.module, callee), name) in HELPERS and is_ours(
-            Place(place.module, callee)
-        ):
+        if helper(Place(place.module, callee), self.names):
             self.proofs.add(place.key)
             return frozenset({False}) if self.up else frozenset({1.0})
         told = words.says(name)
@@ -243,37 +240,6 @@ _EVALUATED: dict[str, Callable[[World, Place, int], Values]] = {
 
 def _all(values: Values, change: Callable[[Value], Value]) -> Values:
     return frozenset(UNKNOWN if value is UNKNOWN else change(value) for value in values)
-
-
-def _imported_as(callee: Place, name: str) -> str:
-    """What a name is called where it comes from: `import { useOfflineInterval as every }`."""
-    binding = callee.module.binding(callee.node) if callee.node.type == "identifier" else None
-    return binding.imported if binding is not None and binding.module else name
-
-
-def is_ours(callee: Place) -> bool:
-    """Whether a name comes from vttsync's client, and so means what it says.
-
-    That is what is imported from there, and what a function of it gave back:
-    `connectSession(…).pollWhenOffline`.
-    """
-    root: Node | None = callee.node
-    while root is not None and root.type == "member_expression":
-        root = tree.bare(tree.field(root, "object"))
-    if root is not None and root.type == "call_expression":
-        inner = tree.callee(root)
-        return inner is not None and is_ours(Place(callee.module, inner))
-    if root is None or root.type != "identifier":
-        return False
-    binding = callee.module.binding(root)
-    if binding is None:
-        return False
-    if binding.module:
-        return any(part in _PACKAGES for part in binding.module.split("/"))
-    made = tree.bare(binding.node)
-    return (
-        made is not None and made.type == "call_expression" and is_ours(Place(callee.module, made))
-    )
 
 
 def truthy(value: Value) -> bool:
