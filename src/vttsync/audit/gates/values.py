@@ -14,6 +14,7 @@ from tree_sitter import Node
 from vttsync.audit.code import tree
 from vttsync.audit.code.names import Names, Place
 from vttsync.audit.gates import words
+from vttsync.audit.gates.origins import is_timer, origin
 from vttsync.audit.gates.ours import helper
 
 
@@ -108,7 +109,8 @@ class World:
 
     def _compared(self, place: Place, *, same: bool) -> Values:
         left, right = tree.field(place.node, "left"), tree.field(place.node, "right")
-        told = words.equals(tree.squeezed(left), tree.squeezed(right))
+        about = origin(Place(place.module, left)) if left is not None else frozenset()
+        told = words.equals(tree.squeezed(left), tree.squeezed(right), about)
         if told is None:
             for side, other in ((left, right), (right, left)):
                 if tree.text(other) in ("true", "false") and side is not None:
@@ -140,8 +142,8 @@ class World:
         name = tree.name_of(place.node)
         if name in ("current", "value", "data") and place.node.type == "member_expression":
             name = tree.name_of(tree.field(place.node, "object")).removesuffix("Ref")
-        told = words.says(name)
-        if told is None:
+        told = words.says(name, origin(place))
+        if told is None or is_timer(place):
             return ANY
         self._hint(place)
         return frozenset({told is self.up})
@@ -149,7 +151,7 @@ class World:
     def _defined(self, place: Place, depth: int) -> Values | None:
         """By the expression that the name is declared with, when that says something."""
         if place.node.type == "member_expression":
-            return None
+            return self._constant(place)
         binding = place.module.binding(place.node)
         if binding is None or binding.path or binding.node is None:
             return None
@@ -160,6 +162,13 @@ class World:
         found = self.values(Place(place.module, binding.node), depth + 1)
         return None if UNKNOWN in found and len(found) == 1 else found
 
+    def _constant(self, place: Place) -> Values | None:
+        """The number that an object keeps under a name: `POLL.off`."""
+        kept = self.names.values(place)
+        if len(kept) != 1 or kept[0].node.type != "number":
+            return None
+        return frozenset({_literal(kept[0].node)})
+
     def called(self, place: Place, depth: int) -> Values:
         """What a call gives, as far as its name says it."""
         callee = tree.callee(place.node)
@@ -169,7 +178,7 @@ class World:
         if helper(Place(place.module, callee), self.names):
             self.proofs.add(place.key)
             return frozenset({False}) if self.up else frozenset({1.0})
-        told = words.says(name)
+        told = words.says(name, origin(place))
         if told is not None:
             self._hint(place)
             return frozenset({told is self.up})
