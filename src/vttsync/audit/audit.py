@@ -30,7 +30,7 @@ _TELLS = tuple(
     tree.named(
         """setInterval setTimeout requestInterval useInterval useTimeoutPoll $interval
         refetchInterval refreshInterval pollingInterval pollInterval startPolling rxjs Rx.
-        Observable. pollWhenOffline"""
+        Observable. requestAnimationFrame pollWhenOffline"""
     )
 )
 _LOOPS = ("while", "for (;;", "for(;;")

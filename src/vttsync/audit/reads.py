@@ -57,6 +57,7 @@ _TELLING = re.compile(
     r"save|update|create|delete|remove|post|put|patch|send|set|log|track|report|emit|add|write|upload|"
     r"close|open|on|off|start|stop|connect|disconnect|ping|heartbeat|clear|reset|dispose|cancel|render|init"
 )
+_LOGIN = re.compile(r"(?:^|\.)auth\.|(?:Access|Auth|Id|Jwt|JWT|Csrf|Refresh)Token$|refreshToken$")
 _LOCAL = re.compile(
     r"Storage|Cookie|Image|Font|Script|Texture|Sound|Audio|Model|Module|File|Local", re.IGNORECASE
 )
@@ -94,7 +95,7 @@ def by_name(name: str, shown: str) -> Request | None:
     """A read by a function's name: `fetchGame`, `pollState`, `refetch`."""
     if name in _ASKS:
         return Request(Does.READ, _ASKS[name])
-    if not _NAMED.match(name) or _LOCAL.search(name):
+    if not _NAMED.match(name) or _LOCAL.search(name) or _LOGIN.search(shown):
         return None
     return Request(Does.LIKELY, f"{shown}()")
 

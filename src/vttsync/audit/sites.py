@@ -55,7 +55,7 @@ def _repeated(place: Place, reach: Reach, form: Form) -> Iterator[Site]:
     if not given:
         return
     starts, led = asked_by(Place(place.module, given[0]), reach)
-    if led is not None and not endings.ends_itself(starts):
+    if led is not None and not endings.ends_itself(starts, led.calls[0].node):
         yield Site(form, place, tuple(starts), given[1] if len(given) > 1 else None, led)
 
 

@@ -16,7 +16,7 @@ from vttsync.audit.options import switched
 from vttsync.audit.reach import Reach, Step, calls_in
 from vttsync.audit.site import Form, Site, asked_by
 from vttsync.audit.sites import HOOKS
-from vttsync.audit.streams import TICKS, ticks, whole_chain
+from vttsync.audit.streams import TICKS, pauses_of, ticks, whole_chain
 
 _TIMERS = ("setInterval", "setTimeout", *HOOKS)
 
@@ -52,6 +52,22 @@ def wrappers(module: Module, reach: Reach) -> Iterator[Wrapper]:
                 yield from _streaming(Place(module, call), given, reach)
             else:
                 yield from _timing(Place(module, call), given, reach)
+    for node in module.nodes("while_statement", "do_statement", "for_statement"):
+        yield from _looping(Place(module, node))
+
+
+def _looping(timer: Place) -> Iterator[Wrapper]:
+    """`while (alive) { await task(); await sleep(ms); }`."""
+    body, pauses = tree.field(timer.node, "body"), pauses_of(timer)
+    if body is None or not pauses:
+        return
+    for call in calls_in(body):
+        callee = tree.callee(call)
+        if callee is not None and tree.name_of(callee) != "setTimeout":
+            for each in (callee, tree.bare(tree.field(callee, "object"))):  # `task().catch(…)`
+                inner = tree.callee(each) if each and each.type == "call_expression" else each
+                if inner is not None:
+                    yield from _wrapper(Place(timer.module, inner), timer, [])
 
 
 def _timing(timer: Place, given: list[Node], reach: Reach) -> Iterator[Wrapper]:

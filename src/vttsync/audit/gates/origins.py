@@ -44,8 +44,16 @@ def _of_binding(binding: Binding) -> set[str]:
         above = binding.parameter.parent
         call = above.parent if above is not None and above.type == "arguments" else None
         if call is not None and call.type == "call_expression":
-            return _called(call)
+            return _called(call) | _piped(call)
     return set()
+
+
+def _piped(call: Node) -> set[str]:
+    """What an operator's values come out of: `connected$.pipe(switchMap((isUp) => …))`."""
+    pipe = call.parent.parent if call.parent is not None else None
+    if pipe is None or tree.name_of(tree.callee(pipe)) != "pipe":
+        return set()
+    return set(words.words(tree.squeezed(tree.field(tree.callee(pipe) or pipe, "object"))))
 
 
 def _called(call: Node) -> set[str]:
