@@ -179,7 +179,7 @@ def _python(sources: Sources) -> Iterator[Finding]:
             continue
         for poll in found:
             every = spoken(poll.every)
-            yield _simple(sources, path, poll.line, Form.PYTHON, poll.what, every, _UNGATED)
+            yield _simple(sources, path, poll.line, Form.PYTHON, poll.what, every, poll.judgement)
 
 
 def _simple(
