@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tree_sitter import Node
 
-from vttsync.audit import covering, files, markup, python_clients
+from vttsync.audit import attributes, covering, files, python_clients
 from vttsync.audit.addresses import address
 from vttsync.audit.asking import Does
 from vttsync.audit.code import tree
@@ -163,7 +163,7 @@ class _Scripts:
 def _pages(sources: Sources) -> Iterator[Finding]:
     for path in sources.pages:
         page = sources.text(path)
-        for each in markup.attributes(page):
+        for each in attributes.attributes(page):
             line = page.count("\n", 0, each.start) + 1
             judgement = judge_markup(each.condition) if each.condition else _UNGATED
             every = spoken(each.every)
