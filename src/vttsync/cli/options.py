@@ -74,6 +74,17 @@ Script = Annotated[
     ),
 ]
 
+Hooks = Annotated[
+    list[str],
+    typer.Option(
+        "--hook",
+        metavar="NAME=COMMAND",
+        help="What a `hook` step of the script does, such as `redeploy=make deploy`. Repeatable.",
+        default_factory=list,
+        show_default=False,
+    ),
+]
+
 
 def given_address(url: str | None, environ: Mapping[str, str]) -> str | None:
     """Check the room's address where --url or VTTSYNC_URL gives one.

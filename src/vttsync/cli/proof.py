@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vttsync.broadcast.survival.survival import Survival
     from vttsync.broadcast.survival.watch import Survivors
     from vttsync.deploy.desired import Desired
-    from vttsync.deploy.proofs import Proof
+    from vttsync.deploy.prove.proofs import Proof
     from vttsync.deploy.receipt import Receipt
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
@@ -26,13 +26,13 @@ def script_for(project: Project, env: str) -> Path:
     Raises:
         VttsyncError: exit 3, naming what is wrong with it.
     """
-    from vttsync.broadcast.script.reading import read_script
+    from vttsync.broadcast.proof import read_plan
     from vttsync.project.templates import first_script
     from vttsync.settings import resolve
 
     settings = resolve({}, {"script": project.script_of(env)}).settings
     path = settings.script or first_script()
-    read_script(path)
+    read_plan(path)
     return path
 
 
@@ -63,8 +63,8 @@ class Proving:
         Raises:
             VttsyncError: exit 8, when it isn't proved; 4 or 6, when there is no telling.
         """
-        from vttsync.deploy.proofs import Proof
-        from vttsync.deploy.proving import now
+        from vttsync.deploy.prove.proofs import Proof
+        from vttsync.deploy.prove.proving import now
 
         told = []
         if self.survivors and self.survival is None:
