@@ -25,7 +25,8 @@ class Attribute:
 
 
 _TAG = re.compile(r"<[a-zA-Z][^<>]*(?:<[^<>]*>[^<>]*)*>", re.S)
-_FILLED = r"\{\{.*?\}\}|\{%.*?%\}|<\?.*?\?>|<%.*?%>|\$\{.*?\}"  # by the server, as it sends the page
+# By the server, as it sends the page.
+_FILLED = r"\{\{.*?\}\}|\{%.*?%\}|<\?.*?\?>|<%.*?%>|\$\{.*?\}"
 _EVERY = re.compile(
     rf"\bevery\s+(?P<every>(?:[\d.]+|{_FILLED})\s*(?:ms|s|m|h)?)(?:\s*\[(?P<condition>[^\]]*)\])?"
 )
@@ -40,6 +41,7 @@ _DATASTAR = re.compile(
     r"\bdata-on[-:]interval(?:__duration\.?(?P<every>[\w.]+?))?(?:__[\w.]+)*\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)",
     re.S,
 )
+_DATASTAR_GET = re.compile(r"@get\(\s*['\"]([^'\"]*)")
 _UNPOLY = re.compile(r"\bup-poll\b")
 _UNPOLY_EVERY = re.compile(r"\bup-interval\s*=\s*[\"']?(?P<every>\d+)")
 _META = re.compile(
@@ -91,12 +93,10 @@ def _livewire(tag: str) -> Attribute | None:
 
 def _datastar(tag: str) -> Attribute | None:
     found = _DATASTAR.search(tag)
-    asked = (
-        re.search(r"@get\(\s*['\"]([^'\"]*)", found["value"].replace("&quot;", '"'))
-        if found
-        else None
-    )
-    if found is None or asked is None:
+    if found is None:
+        return None
+    asked = _DATASTAR_GET.search(found["value"].replace("&quot;", '"'))
+    if asked is None:
         return None
     return Attribute(found.start(), asked[1], found["every"] or "1s", _gate(found["value"]))
 
@@ -115,7 +115,8 @@ def _symfony(tag: str) -> Attribute | None:
     found = _SYMFONY.search(tag)
     if found is None or not ("live" in tag or found["every"]):
         return None
-    return Attribute(found.start(), found["what"] or "the component", f"{found['every'] or 2000} ms")
+    every = f"{found['every'] or 2000} ms"
+    return Attribute(found.start(), found["what"] or "the component", every)
 
 
 def _unpoly(tag: str) -> Attribute | None:

@@ -4,41 +4,19 @@ from __future__ import annotations
 
 import re
 
-PAGES = frozenset(
-    {".html", ".htm", ".vue", ".svelte", ".astro", ".php", ".jinja", ".j2", ".jinja2"}
+from vttsync.audit.code.tree import named
+
+PAGES = named(
+    """.html .htm .xhtml .vue .svelte .astro .php .jinja .j2 .jinja2 .twig .erb .ejs .hbs .njk
+    .liquid .cshtml .razor .mustache .heex .leex .eex .tmpl .gohtml .templ .pug .haml
+    .slim"""
 )
-PAGES |= {
-    ".twig",
-    ".erb",
-    ".ejs",
-    ".hbs",
-    ".njk",
-    ".liquid",
-    ".cshtml",
-    ".blade.php",
-    ".mustache",
-    ".xhtml",
-}
-PAGES |= {
-    ".heex",
-    ".leex",
-    ".eex",
-    ".tmpl",
-    ".gohtml",
-    ".templ",
-    ".pug",
-    ".razor",
-    ".haml",
-    ".slim",
-}
 _SCRIPT = re.compile(rb"<script\b(?P<about>[^>]*)>(?P<code>.*?)(?:</script\s*>|\Z)", re.S | re.I)
 _NOT_CODE = re.compile(
     rb"type\s*=\s*['\"]?(?:application/(?:ld\+)?json|text/(?:template|html|x-)|importmap)", re.I
 )
 _FRONT = re.compile(rb"\A---\r?\n(?P<code>.*?)\r?\n---", re.S)
 _FILLED = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}|<\?.*?\?>|<%.*?%>|@\{.*?\}", re.S)
-
-
 # Alpine's: statements, and an object.
 _ALPINE = re.compile(
     rb"\sx-(?P<kind>init|data)\s*=\s*(?P<open>[\"'])(?P<code>.*?)(?P<close>(?P=open))", re.S
@@ -70,11 +48,8 @@ def scripts(source: bytes, *, front: bool = False) -> bytes:
 
 def _blank(match: re.Match[bytes]) -> bytes:
     """What a server fills in counts as a number, as long as the gap."""
-    return (
-        re.sub(rb"[^\n]", b" ", match[0][:-1]) + b"0"
-        if b"\n" not in match[0]
-        else re.sub(rb"[^\n]", b" ", match[0])
-    )
+    gap = re.sub(rb"[^\n]", b" ", match[0])
+    return gap if b"\n" in gap else gap[:-1] + b"0"
 
 
 def _keep_alpines(source: bytes, kept: bytearray, spans: list[tuple[int, int]]) -> None:

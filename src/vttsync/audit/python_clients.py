@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vttsync.audit.code.tree import named
 from vttsync.audit.gates.judge import Judgement, Verdict
 from vttsync.audit.python_reach import File, Function, Read, can_hold, name
 
@@ -15,9 +16,9 @@ _REPEATS = re.compile(
     r"\bwhile\b|\bafter\(|\bTimer\(|call_later|set_interval|schedule_interval|timeout\.connect|"
     r"\btasks\.loop|schedule\.every"
 )
-_SERVERS = frozenset(
+_SERVERS = named(
     """flask fastapi django starlette aiohttp.web celery sanic quart bottle tornado
-    apscheduler""".split()
+    apscheduler"""
 )
 _PAUSES = frozenset({"sleep", "wait", "msleep", "tick"})
 _ENDS = re.compile(r"attempt|retr|tries|deadline|timeout|elapsed", re.I)
@@ -91,7 +92,9 @@ def _imports(nodes: list[ast.AST]) -> set[str]:
     return found
 
 
-def _found(at: ast.expr | ast.stmt, read: Read | None, every: str, file: File) -> Iterator[PythonPoll]:
+def _found(
+    at: ast.expr | ast.stmt, read: Read | None, every: str, file: File
+) -> Iterator[PythonPoll]:
     if read is not None and not (isinstance(at, ast.While) and _turns_pages(at, read, file)):
         yield PythonPoll(at.lineno, read.what, read.way, every, _judged(read))
 
@@ -133,7 +136,8 @@ def _is_nothing(value: ast.expr | None) -> bool:
 
 
 def _own(loop: ast.While, file: File) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(loop) if _function_around(node, file) is _function_around(loop, file))
+    around = _function_around(loop, file)
+    return (node for node in ast.walk(loop) if _function_around(node, file) is around)
 
 
 def _function_around(node: ast.AST, file: File) -> Function | None:
@@ -168,15 +172,20 @@ def _timer(call: ast.Call, file: File) -> Iterator[PythonPoll]:
         first, second = call.args[:2]
         target, period = (second, first) if isinstance(first, ast.Constant) else (first, second)
         every = f"{ast.unparse(period)} {_INTERVALS[last]}"
-    elif name(call.func).endswith("timeout.connect") and call.args:
-        target = call.args[0]
-    elif last == "do" and "every" in name(call.func) and call.args:  # schedule.every(10).seconds
+    elif _takes_what_repeats(call, last):
         target = call.args[0]
     function = _target(target, file)
     if function is None or (isinstance(function, Function) and _WAITS.search(function.name)):
         return
     if again or call in ast.walk(function):
         yield from _found(call, file.read(function), every, file)
+
+
+def _takes_what_repeats(call: ast.Call, last: str) -> bool:
+    """`timer.timeout.connect(load)` of Qt, `schedule.every(10).seconds.do(load)`."""
+    whole = name(call.func)
+    repeats = whole.endswith("timeout.connect") or (last == "do" and "every" in whole)
+    return repeats and bool(call.args)
 
 
 def _target(node: ast.expr | None, file: File) -> Function | ast.Lambda | None:

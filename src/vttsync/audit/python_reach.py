@@ -15,7 +15,9 @@ _CLIENTS = re.compile(
     r"urllib\.request|urllib)$",
     re.I,
 )
-_MADE = re.compile(r"(?:^|\.)(?:Session|Client|AsyncClient|ClientSession|PoolManager|FuturesSession)$")
+_MADE = re.compile(
+    r"(?:^|\.)(?:Session|Client|AsyncClient|ClientSession|PoolManager|FuturesSession)$"
+)
 _READS = frozenset({"get", "head", "urlopen", "urlretrieve", "getJSON", "request"})
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 _LONGEST = 60  # characters of an address that are shown
@@ -43,23 +45,20 @@ class File:
 
     def __init__(self, module: ast.Module) -> None:
         self.nodes = list(ast.walk(module))
-        self.above = {
-            child: node for node in self.nodes for child in ast.iter_child_nodes(node)
-        }
-        self.functions = {
-            node.name: node for node in self.nodes if isinstance(node, Function)
-        }
+        self.above = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        self.functions = {node.name: node for node in self.nodes if isinstance(node, Function)}
         self._clients = set(self._made())
 
     def _made(self) -> Iterator[str]:
         """Names that a client is kept under: `with httpx.Client() as c`, `self.api = Session()`."""
         for node in self.nodes:
-            value, target = None, None
+            value: ast.expr | None = None
+            target: ast.expr | None = None
             if isinstance(node, ast.Assign) and len(node.targets) == 1:
                 value, target = node.value, node.targets[0]
             elif isinstance(node, ast.withitem):
                 value, target = node.context_expr, node.optional_vars
-            if isinstance(value, ast.Call) and target is not None and _MADE.search(name(value.func)):
+            if isinstance(value, ast.Call) and target and _MADE.search(name(value.func)):
                 yield name(target)
 
     def read(self, node: ast.AST, seen: frozenset[str] = frozenset()) -> Read | None:
@@ -131,8 +130,7 @@ def _leaves(branch: ast.If) -> bool:
 
 def _sends(request: ast.Call) -> bool:
     return any(
-        each.arg == "data"
-        or (isinstance(each.value, ast.Constant) and each.value.value in _WRITES)
+        each.arg == "data" or (isinstance(each.value, ast.Constant) and each.value.value in _WRITES)
         for each in request.keywords
     )
 

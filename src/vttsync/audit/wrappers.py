@@ -49,7 +49,7 @@ def wrappers(module: Module, reach: Reach) -> Iterator[Wrapper]:
             if not given:
                 continue
             if name in TICKS:
-                yield from _streaming(Place(module, call), given, reach)
+                yield from _streaming(Place(module, call), given)
             else:
                 yield from _timing(Place(module, call), given, reach)
     for node in module.nodes("while_statement", "do_statement", "for_statement"):
@@ -83,11 +83,11 @@ def _timing(timer: Place, given: list[Node], reach: Reach) -> Iterator[Wrapper]:
             callee = tree.callee(each)
             if callee is not None and not (once and endings.in_last_round(each, timer.node)):
                 called.append(Place(function.module, callee))
-    for each in called:
-        yield from _wrapper(each, timer, given[1:2])
+    for place in called:
+        yield from _wrapper(place, timer, given[1:2])
 
 
-def _streaming(timer: Place, given: list[Node], reach: Reach) -> Iterator[Wrapper]:
+def _streaming(timer: Place, given: list[Node]) -> Iterator[Wrapper]:
     """`timer(0, ms).pipe(switchMap(() => source()))`."""
     if not ticks(timer, len(given)):
         return

@@ -65,8 +65,7 @@ class Module:
         }
 
     def calls_of(self, name: str) -> list[Node]:
-        """The calls of functions of this name, whoever they belong to and whatever the file says
-        for it."""
+        """The calls of functions of this name, whoever's they are, by whatever name here."""
         return self._called.get(name, [])
 
     @cached_property

@@ -75,7 +75,7 @@ class Code:
 
 def _begins(specifier: str, prefix: str) -> bool:
     """An empty prefix is `baseUrl`: anything that is no path may be below it."""
-    return prefix.endswith("/") and specifier.startswith(prefix) or not prefix
+    return not prefix or (prefix.endswith("/") and specifier.startswith(prefix))
 
 
 def _normal(path: str) -> str:
