@@ -8,30 +8,36 @@ from typing import TYPE_CHECKING
 import typer
 
 from vttsync.cli.options import Env, Folder, Hooks, Json, Script, Url, is_alone
+from vttsync.cli.reports import Hdr, Html, Junit, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vttsync.broadcast.judge.verdict import Verdict
+    from vttsync.broadcast.record import Record
     from vttsync.broadcast.replay.room import Hook
     from vttsync.deploy.aim import Aim
     from vttsync.output.terminal import Terminal
 
 
-def verify_broadcast(
+def verify_broadcast(  # noqa: PLR0913, PLR0917  (one for each thing that can be said)
     context: typer.Context,
     env: Env = None,
     url: Url = None,
     script: Script = None,
     folder: Folder = Path(),
+    html: Html = None,
+    junit: Junit = None,
+    hdr: Hdr = None,
+    transcript: Transcript = None,
     *,
     hook: Hooks,
     json: Json = False,
 ) -> int:
     """Replay a scripted fight to real clients, and judge every message that each one gets.
 
-    One gm, five players and a spectator join a room of its own, which is removed afterwards.
-    The keys come from the same variables as for a deploy.
+    They join a room of its own, which is removed afterwards. The keys come from the same variables
+    as for a deploy. `vttsync help verify-broadcast` shows the reports.
     """
     if not is_alone(context):
         return 0
@@ -41,40 +47,33 @@ def verify_broadcast(
     from vttsync.broadcast.proof import read_plan
     from vttsync.cli.account import answering
     from vttsync.cli.hooks import parse_hooks
+    from vttsync.cli.reports import Reports, finish
     from vttsync.deploy.aim import aim
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("verify-broadcast", as_json=json)
-    hooks = parse_hooks(hook)
+    hooks, reports = parse_hooks(hook), Reports(html, junit, hdr, transcript).check()
     with answering(folder, env, url, os.environ, terminal) as address:
         target = aim(
             folder, env=env, url=address, script=script,
             environ=os.environ, check_script=read_plan,
         )  # fmt: skip
-        verdict = _verdict(terminal, target, hooks)
-    return _report(terminal, target, verdict)
+        record, verdict = _verdict(terminal, target, hooks)
+    return finish(terminal, record, verdict, reports)
 
 
-def _verdict(terminal: Terminal, target: Aim, hooks: Mapping[str, Hook]) -> Verdict:
-    from vttsync.broadcast.proof import verify
+def _verdict(terminal: Terminal, target: Aim, hooks: Mapping[str, Hook]) -> tuple[Record, Verdict]:
+    from vttsync.broadcast import proof
+    from vttsync.broadcast.record import judged
     from vttsync.broadcast.replay.room import Room
     from vttsync.cli.watching import watch
 
     terminal.say(f"{target.url}, version {target.version}")
     with terminal.stage("verify broadcast") as step:
         room = Room(target.url, *target.keys.room_keys(), hooks=hooks)
-        verdict = verify(room, target.script, expected_version=target.version, observe=watch(step))
+        record = proof.record(
+            room, target.script, expected_version=target.version, observe=watch(step)
+        )
+        verdict = judged(record)
         step.update(verdict.summary)
-    return verdict
-
-
-def _report(terminal: Terminal, target: Aim, verdict: Verdict) -> int:
-    from vttsync.errors import Exit
-    from vttsync.output.verdict import verdict_json, verdict_view
-
-    for warning in verdict.warnings:
-        terminal.warn(warning)
-    terminal.say()
-    terminal.show(verdict_view(verdict))
-    result = {"url": target.url, "version": target.version, **verdict_json(verdict)}
-    return terminal.finish(result, exit_code=Exit.DONE if verdict.passed else Exit.VERIFY_FAILED)
+    return record, verdict

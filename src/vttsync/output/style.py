@@ -47,9 +47,10 @@ dl { margin: 0; }
 dd { margin: 0; }
 .facts div { display: grid; grid-template-columns: 10em 1fr; gap: 2px 12px; padding: 2px 0; }
 .facts dt { color: var(--soft); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 12px; }
-.tiles div { border: 1px solid var(--line); border-radius: 8px; padding: 8px 12px; }
-.tiles dd { font-size: 21px; font-weight: 600; font-variant-numeric: tabular-nums; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(112px, 1fr)); gap: 10px; }
+.tiles div { border: 1px solid var(--line); border-radius: 8px; padding: 8px 10px; }
+.tiles dd { font-size: 20px; font-weight: 600; white-space: nowrap;
+  font-variant-numeric: tabular-nums; }
 .tiles dt { color: var(--soft); font-size: 13px; }
 .scroll { overflow-x: auto; }
 .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--blue); }
@@ -57,7 +58,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { padding: 5px 10px; text-align: left; border-bottom: 1px solid var(--line);
   overflow-wrap: normal; vertical-align: top; }
 thead th { color: var(--soft); font-weight: 500; font-size: 13px; white-space: nowrap; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; white-space: nowrap; }
 tbody tr:last-child > * { border-bottom: 0; }
 .number { text-align: right; white-space: nowrap; }
 pre {

@@ -21,7 +21,9 @@ _WIDE = 76  # columns that the table of clients fills, with room for seconds in 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """The verdict for the envelope; times in milliseconds."""
-    return {"passed": verdict.passed, **asdict(verdict)}
+    told = asdict(verdict)
+    del told["samples"]  # --hdr has them
+    return {"passed": verdict.passed, **told}
 
 
 def verdict_view(verdict: Verdict) -> RenderableType:

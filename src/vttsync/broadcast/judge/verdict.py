@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -153,6 +153,7 @@ class Verdict:
             they missed; None when nobody came back.
         spread: over all clients.
         script: the script's path, as it was given.
+        samples: all latencies, in seconds, in no order that means anything.
     """
 
     differences: tuple[Difference, ...]
@@ -163,6 +164,7 @@ class Verdict:
     reconnect: float | None = None
     spread: Spread = ()
     script: str = ""
+    samples: tuple[float, ...] = field(default=(), repr=False)
 
     @property
     def passed(self) -> bool:
