@@ -159,7 +159,7 @@ def legend() -> Markup:
         (joined([tag("rect", class_="here", width=22, height=14), tag("path", class_="frames",
             d="M5 2v10m5-10v10m6-10v10")]), "a message came"),
         (tag("line", class_="away", **flat), "away"),
-        (tag("rect", class_="lag", x=1, y=1, width=20, height=12, rx=2), "reads nothing on purpose"),
+        (tag("rect", class_="lag", x=1, y=1, width=20, height=12, rx=2), "made to read nothing"),
         (tag("line", class_="ended", **x), "the room closed the connection"),
         (tag("path", class_="mark", d="M11 1l6 6l-6 6l-6-6z"), "a difference"),
     )  # fmt: skip
