@@ -90,8 +90,7 @@ def _figures(verdict: Verdict) -> Markup:
     told = [
         ("clients", str(len(verdict.clients))),
         ("publishes", str(verdict.publishes)),
-        ("messages expected", str(expected)),
-        ("messages received", str(received)),
+        ("messages received", f"{received} / {expected}"),
         *((("p50", _ms(latency.p50)), ("p99", _ms(latency.p99))) if latency else ()),
         *((("slowest", _ms(latency.max)),) if latency else ()),
         *((("back after", _ms(verdict.reconnect)),) if verdict.reconnect is not None else ()),
@@ -159,16 +158,17 @@ def _script(lines: Sequence[str], line: int) -> Markup:
 
 
 def _timeline(record: Record, verdict: Verdict) -> Markup:
-    drawn = timeline_chart.timeline_chart(timeline(record, verdict))
-    return section("Timeline", figure(drawn), timeline_chart.legend())
+    drawn = timeline(record, verdict)
+    chart = timeline_chart.timeline_chart(drawn)
+    return section("Timeline", figure(chart), timeline_chart.legend(drawn))
 
 
 def _latency(verdict: Verdict) -> Markup | None:
-    if not verdict.spread or not verdict.latency:
+    if not verdict.samples or not verdict.latency:
         return None
     return section(
         "Latency",
-        figure(latency_chart.latency_chart(verdict.spread, verdict.latency)),
+        figure(latency_chart.latency_chart(verdict.samples, verdict.latency)),
         note="How many messages took how long, from when the script meant a publish to be sent "
         "until a client had it.",
     )

@@ -2,79 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from vttsync.broadcast.judge.verdict import Latency, Spread
 from vttsync.output.page import Markup, joined, tag
 
 STYLE = """
 .latency .bar { fill: var(--blue); }
-.latency .base { stroke: var(--line); stroke-width: 1; }
+.latency .grid { stroke: var(--line); stroke-width: 1; stroke-dasharray: 1 3; }
+.latency .base { stroke: var(--soft); stroke-width: 1; }
 .latency .limit { stroke: var(--warn); stroke-width: 1.5; stroke-dasharray: 4 3; }
-.latency text.count { fill: var(--ink); }
-.latency text.limit-name { fill: var(--warn); stroke: none; font-weight: 600; }
+.latency text.limit-name { fill: var(--warn); font-weight: 600; }
 """
-_WIDTH, _HEIGHT, _TOP, _BOTTOM = 1060, 230, 40, 26  # pixels
-_WIDEST = 120  # of a bar with its gap
-
-
-def labels(spread: Spread) -> list[str]:
-    """Name the bars: `≤ 5 ms`."""
-    return [f"≤ {bound:g} ms" if bound is not None else "longer" for bound, _ in spread]
+_WIDTH, _HEIGHT = 1036, 230  # pixels
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 14, 46, 26
+_BARS = 60
+_LINES = 4  # across, at most
+_BEYOND_TOP = 1.05  # a little room above the highest
+_NAME = 100  # pixels that a percentile's name takes
+_MOST_ROWS = 12  # of text
 
 
 def latency_text(spread: Spread, width: int, *, block: str = "█") -> Iterator[str]:
-    """Draw a line for each bar, as wide as the longest may be in characters."""
+    """Draw a line for each range, as wide as the longest may be in characters.
+
+    Where there are many, two by two become one.
+    """
+    while len(spread) > _MOST_ROWS:
+        spread = tuple(_paired(spread))
     most = max((count for _, count in spread), default=0)
     if not most:
         return
-    names = labels(spread)
+    names = [f"≤ {bound:g} ms" if bound is not None else "longer" for bound, _ in spread]
     wide, digits = max(map(len, names)), len(str(most))
     for name, (_, count) in zip(names, spread, strict=True):
         bar = block * -(-count * width // most)
         yield f"{name:>{wide}}  {count:>{digits}}  {bar}".rstrip()
 
 
-def latency_chart(spread: Spread, latency: Latency) -> Markup:
-    """Draw a bar for each range, and where half, and 99 of 100, are."""
-    most = max(count for _, count in spread)
-    gap = min(_WIDEST, _WIDTH / len(spread))
-    base, high = _HEIGHT - _BOTTOM, _HEIGHT - _BOTTOM - _TOP
-    width = round(gap * len(spread)) + 24
-    bars = []
-    for at, (name, (_, count)) in enumerate(zip(labels(spread), spread, strict=True)):
-        tall = round(high * count / most, 1)
-        middle = round(gap * (at + 0.5), 1)
-        side = round(gap * 0.72, 1)
-        bars += [
-            tag("rect", tag("title", f"{name}: {count}"), class_="bar", x=middle - side / 2,
-                y=base - tall, width=side, height=tall, rx=2),
-            tag("text", str(count), class_="count", x=middle, y=base - tall - 6,
-                text_anchor="middle"),
-            tag("text", name, x=middle, y=_HEIGHT - 8, text_anchor="middle"),
-        ]  # fmt: skip
-    limits = [
-        _limit(name, value, spread, gap, base, number)
-        for number, (name, value) in enumerate((("p50", latency.p50), ("p99", latency.p99)))
-    ]
+def _paired(spread: Spread) -> Iterator[tuple[float | None, int]]:
+    # From the end, so that it is the fastest that may stay alone.
+    odd = len(spread) % 2
+    yield from spread[:odd]
+    for (_, low), (bound, high) in zip(spread[odd::2], spread[odd + 1 :: 2], strict=True):
+        yield bound, low + high
+
+
+class _Scale:
+    """Milliseconds across, each ten times the one before as far away; counts upwards."""
+
+    def __init__(self, samples: Sequence[float]) -> None:
+        low, high = max(1e-3, min(samples)), max(1e-3, *samples)
+        ticks = [_tick(number) for number in range(_tick_below(low), 99)]
+        self.ticks = ticks[: bisect_left(ticks, high * 1.0001) + 1]
+        self._low, self._high = math.log(self.ticks[0]), math.log(self.ticks[-1])
+        self.bins = [0] * _BARS
+        for sample in samples:
+            share = (math.log(max(1e-3, sample)) - self._low) / (self._high - self._low)
+            self.bins[min(_BARS - 1, max(0, int(share * _BARS)))] += 1
+        self.most = max(self.bins)
+
+    def x(self, value: float) -> float:
+        """Place a number of milliseconds."""
+        share = (math.log(max(1e-3, value)) - self._low) / (self._high - self._low)
+        return round(_LEFT + min(max(share, 0.0), 1.0) * (_WIDTH - _LEFT - _RIGHT), 1)
+
+    def edge(self, number: int) -> float:
+        """Tell the milliseconds at which a bar begins."""
+        return math.exp(self._low + (self._high - self._low) * number / _BARS)
+
+    def y(self, count: float) -> float:
+        """Place a count."""
+        high = _HEIGHT - _BOTTOM - _TOP
+        return round(_HEIGHT - _BOTTOM - high * count / (self.most * _BEYOND_TOP), 1)
+
+
+def _tick(number: int) -> float:
+    return float((1, 2, 5)[number % 3] * 10.0 ** (number // 3))
+
+
+def _tick_below(value: float) -> int:
+    number = 3 * math.floor(math.log10(value)) - 1
+    while _tick(number + 1) <= value:
+        number += 1
+    return number
+
+
+def latency_chart(seconds: Sequence[float], latency: Latency) -> Markup:
+    """Draw how many samples took how long, and where half, and 99 of 100, are."""
+    scale = _Scale([1000 * one for one in seconds])
+    base = _HEIGHT - _BOTTOM
     return tag(
-        "svg", tag("line", class_="base", x1=0, x2=width, y1=base, y2=base), *bars, *limits,
-        class_="latency", role="img", width=width, height=_HEIGHT,
-        viewBox=f"0 0 {width} {_HEIGHT}",
-        aria_label="How many messages took how long",
+        "svg", *_grid(scale, base), *_bars(scale, base),
+        tag("line", class_="base", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=base, y2=base),
+        *(
+            _limit(name, value, scale.x(value), base, number)
+            for number, (name, value) in enumerate((("p50", latency.p50), ("p99", latency.p99)))
+        ),
+        class_="latency", role="img", viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
+        aria_label=f"How many messages took how long: half at most {latency.p50:.1f} ms, "
+        f"99 of 100 at most {latency.p99:.1f} ms, the slowest {latency.max:.1f} ms",
     )  # fmt: skip
 
 
-def _limit(name: str, value: float, spread: Spread, gap: float, base: float, number: int) -> Markup:
-    """A line where a percentile is, between the bounds of its bar."""
-    at = next(
-        (place for place, (bound, _) in enumerate(spread) if bound is None or value <= bound),
-        len(spread) - 1,
-    )
-    bound, before = spread[at][0], spread[at - 1][0] if at else None
-    low = before or 0.0
-    inside = 0.5 if bound is None else (value - low) / (bound - low)
-    x = round(gap * (at + min(max(inside, 0.0), 1.0)), 1)
-    y = 12 + 14 * number
-    words = tag("text", f"{name} {value:.1f} ms", class_="limit-name", x=x + 4, y=y)
-    return joined([tag("line", class_="limit", x1=x, x2=x, y1=y - 8, y2=base), words])
+def _grid(scale: _Scale, base: float) -> Iterator[Markup]:
+    for tick in scale.ticks:
+        x = scale.x(tick)
+        yield tag("line", class_="grid", x1=x, x2=x, y1=_TOP, y2=base)
+        anchor = "end" if tick == scale.ticks[-1] else "middle"
+        yield tag("text", f"{tick:g} ms", x=x, y=_HEIGHT - 8, text_anchor=anchor)
+    step = max(1, _round(scale.most / _LINES))
+    for count in range(step, scale.most + 1, step):
+        y = scale.y(count)
+        yield tag("line", class_="grid", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y)
+        yield tag("text", str(count), x=_LEFT - 6, y=y + 4, text_anchor="end")
+
+
+def _round(value: float) -> int:
+    """A step that people count by, not below `value`."""
+    number = 0
+    while _tick(number) < value:
+        number += 1
+    return int(_tick(number))
+
+
+def _bars(scale: _Scale, base: float) -> Iterator[Markup]:
+    for number, count in enumerate(scale.bins):
+        if count:
+            low, high = scale.edge(number), scale.edge(number + 1)
+            x, y = scale.x(low), scale.y(count)
+            title = tag("title", f"{low:.3g} to {high:.3g} ms: {count}")
+            width = round(scale.x(high) - x - 1.5, 1)
+            yield tag("rect", title, class_="bar", x=x + 0.75, y=y, width=width, height=base - y)
+
+
+def _limit(name: str, value: float, x: float, base: float, number: int) -> Markup:
+    """A line where a percentile is."""
+    y = 14 + 16 * number
+    left = x > _WIDTH - _NAME
+    words = tag(
+        "text", f"{name} {value:.1f} ms", class_="limit-name", x=x - 5 if left else x + 5, y=y,
+        text_anchor="end" if left else None,
+    )  # fmt: skip
+    return joined([tag("line", class_="limit", x1=x, x2=x, y1=y - 10, y2=base), words])

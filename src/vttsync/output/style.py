@@ -67,7 +67,8 @@ pre {
 }
 code { font: 12.5px/1.45 var(--mono); }
 figure { margin: 0; }
-svg { display: block; max-width: none; }
+svg { display: block; }
+figure svg { width: 100%; min-width: 720px; height: auto; }
 svg text { font: 12px/1 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   fill: var(--soft); }
 details { border-top: 1px solid var(--line); padding: 8px 0; }
@@ -99,7 +100,7 @@ summary { cursor: pointer; }
   tr, figure, .sides, pre { break-inside: avoid; }
   .badge { border: 1px solid currentColor; }
   .scroll { overflow: visible; }
-  svg { max-width: 100%; height: auto; }
+  figure svg { min-width: 0; }
   details::details-content { content-visibility: visible; block-size: auto; }
   summary { list-style: none; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }

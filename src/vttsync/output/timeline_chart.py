@@ -23,7 +23,7 @@ STYLE = """
   list-style: none; color: var(--soft); font-size: 13.5px; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 """
-_WIDTH, _NAMES, _RIGHT = 1060, 132, 14  # pixels
+_WIDTH, _NAMES, _RIGHT = 1036, 132, 14  # pixels
 _TOP, _LANE, _BAR = 24, 22, 14
 _THIN = 15  # a lane, where there are more than so many clients
 _MANY = 40
@@ -43,7 +43,7 @@ class _Chart:
         lanes = [self._server(), *map(self._client, range(len(self._timeline.lanes)))]
         return tag(
             "svg", self._grid(), *lanes,
-            class_="timeline", role="img", width=_WIDTH, height=self._height,
+            class_="timeline", role="img",
             viewBox=f"0 0 {_WIDTH} {self._height}",
             aria_label="When each client was connected, and when its messages came",
         )  # fmt: skip
@@ -145,30 +145,35 @@ def _line(line: int) -> str:
 
 
 def timeline_chart(timeline: Timeline) -> Markup:
-    """Draw the timeline, and say what its signs mean."""
-    return joined([_Chart(timeline).draw()])
+    """Draw the timeline."""
+    return _Chart(timeline).draw()
 
 
-def legend() -> Markup:
-    """Say what the signs in a timeline mean."""
+def legend(timeline: Timeline) -> Markup:
+    """Say what the signs in a timeline mean, those that are in it."""
+    lanes = timeline.lanes
     x = {"x1": 5.0, "x2": 5.0, "y1": 1.0, "y2": 13.0}
     flat = {"x1": 0.0, "x2": 22.0, "y1": 7.0, "y2": 7.0}
     signs = (
-        (tag("line", class_="sent", **x), "a publish"),
-        (tag("rect", class_="here", width=22, height=14, rx=2), "connected"),
+        (tag("line", class_="sent", **x), "a publish", True),
+        (tag("rect", class_="here", width=22, height=14, rx=2), "connected", True),
         (joined([tag("rect", class_="here", width=22, height=14), tag("path", class_="frames",
-            d="M5 2v10m5-10v10m6-10v10")]), "a message came"),
-        (tag("line", class_="away", **flat), "away"),
-        (tag("rect", class_="lag", x=1, y=1, width=20, height=12, rx=2), "made to read nothing"),
-        (tag("line", class_="ended", **x), "the room closed the connection"),
-        (tag("path", class_="mark", d="M11 1l6 6l-6 6l-6-6z"), "a difference"),
+            d="M5 2v10m5-10v10m6-10v10")]), "a message came", True),
+        (tag("line", class_="away", **flat), "away", any(len(lane.here) > 1 for lane in lanes)),
+        (tag("rect", class_="lag", x=1, y=1, width=20, height=12, rx=2), "reads nothing, as asked",
+            any(lane.lags for lane in lanes)),
+        (tag("line", class_="ended", **x), "the room closed the connection",
+            any(lane.ended is not None for lane in lanes)),
+        (tag("path", class_="mark", d="M11 1l6 6l-6 6l-6-6z"), "a difference",
+            any(it.marks for it in (timeline, *lanes))),
     )  # fmt: skip
     return tag(
         "ul",
         *(
             tag("li", tag("svg", sign, class_="timeline", width=22, height=14, aria_hidden="true"),
                 tag("span", text))
-            for sign, text in signs
+            for sign, text, there in signs
+            if there
         ),
         class_="legend",
     )  # fmt: skip

@@ -104,7 +104,7 @@ class Latency:
 Spread = tuple[tuple[float | None, int], ...]
 """How many samples took how long: up to so many milliseconds (None: longer), and above the one
 before."""
-_BOUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+_BOUNDS = tuple(step * 10**power for power in range(4) for step in (1, 1.5, 2, 3, 5, 7))
 
 
 def spread(seconds: Sequence[float]) -> Spread:

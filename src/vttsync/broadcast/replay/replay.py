@@ -22,7 +22,16 @@ from vttsync.broadcast.actions import (
 )
 from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.app_server import AppServer, app_server
-from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Published, Room, Waiting
+from vttsync.broadcast.replay.glimpse import Glimpse
+from vttsync.broadcast.replay.room import (
+    Begun,
+    Joined,
+    LeftBehind,
+    Observe,
+    Published,
+    Room,
+    Waiting,
+)
 from vttsync.broadcast.replay.seat import Seat, now
 from vttsync.broadcast.replay.transcript import Digests, Log, Transcript
 from vttsync.broadcast.replay.trouble import keys_refused, no_hook
@@ -90,6 +99,8 @@ class _Run:
 
     async def play(self) -> None:
         """Do all of it, as far as the room answers the publishes."""
+        glimpse = Glimpse(self._seats, self._server.answers)
+        self._observe(Begun(lambda: glimpse.look(now())))
         if not await self._play(self._plan.setup):
             return
         await self._join(self._plan.cast)

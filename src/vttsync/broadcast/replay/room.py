@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from vttsync.broadcast.replay.glimpse import Standing
+
 Hook = Callable[[], Awaitable[None]]
 """Something outside that a script has done in the middle, such as a deploy."""
 
@@ -39,6 +41,13 @@ class Room:
     def path(self) -> str:
         """The session's path on the Worker."""
         return f"/parties/session/{self.session}"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """It begins; `look` tells how it stands, whenever that is asked."""
+
+    look: Callable[[], Standing]
 
 
 @dataclass(frozen=True)
@@ -74,5 +83,5 @@ class LeftBehind:
     reason: str
 
 
-Event = Joined | Published | Waiting | LeftBehind
+Event = Begun | Joined | Published | Waiting | LeftBehind
 Observe = Callable[[Event], None]
