@@ -165,7 +165,7 @@ def legend(timeline: Timeline) -> Markup:
         (tag("line", class_="ended", **x), "the room closed the connection",
             any(lane.ended is not None for lane in lanes)),
         (tag("path", class_="mark", d="M11 1l6 6l-6 6l-6-6z"), "a difference",
-            any(it.marks for it in (timeline, *lanes))),
+            bool(timeline.marks) or any(lane.marks for lane in lanes)),
     )  # fmt: skip
     return tag(
         "ul",
