@@ -37,8 +37,8 @@ Transcript = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Keep all that was sent and received, for `verify-broadcast judge`; gzipped when its "
-        "name ends in .gz.",
+        help="Keep all that the proof sent and received, for `verify-broadcast judge`; gzipped "
+        "when its name ends in .gz.",
         show_default=False,
     ),
 ]

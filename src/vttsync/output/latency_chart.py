@@ -25,17 +25,18 @@ _NAME = 100  # pixels that a percentile's name takes
 _MOST_ROWS = 12  # of text
 
 
-def latency_text(spread: Spread, width: int, *, block: str = "█") -> Iterator[str]:
-    """Draw a line for each range, as wide as the longest may be in characters.
+def latency_text(spread: Spread, width: int, *, ascii_only: bool = False) -> Iterator[str]:
+    """Draw a line for each range, with a bar of at most `width` characters.
 
-    Where there are many, two by two become one.
+    Where there are many ranges, two by two become one.
     """
+    block, most_of = ("#", "<=") if ascii_only else ("█", "≤")
     while len(spread) > _MOST_ROWS:
         spread = tuple(_paired(spread))
     most = max((count for _, count in spread), default=0)
     if not most:
         return
-    names = [f"≤ {bound:g} ms" if bound is not None else "longer" for bound, _ in spread]
+    names = [f"{most_of} {bound:g} ms" if bound is not None else "longer" for bound, _ in spread]
     wide, digits = max(map(len, names)), len(str(most))
     for name, (_, count) in zip(names, spread, strict=True):
         bar = block * -(-count * width // most)

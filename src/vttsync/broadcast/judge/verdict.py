@@ -151,7 +151,8 @@ class Verdict:
         warnings: what went wrong without touching the result.
         reconnect: milliseconds that the slowest took from connecting again to having all that
             they missed; None when nobody came back.
-        spread: over all clients.
+        spread: of all latencies, how many took up to so many milliseconds (None: longer), and
+            longer than the entry before.
         script: the script's path, as it was given.
         samples: all latencies, in seconds, in no order that means anything.
     """
