@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 from vttsync import __version__
 from vttsync.broadcast.judge.verdict import ClientResult, Difference, Verdict
 from vttsync.broadcast.record import Record
 from vttsync.broadcast.timeline import timeline
-from vttsync.output import latency_chart, timeline_chart
+from vttsync.output import contrast, latency_chart, timeline_chart
+from vttsync.output.contrast import differing
 from vttsync.output.page import (
     Content,
     Markup,
     badge,
     banner,
-    code,
     facts,
     figure,
     folded,
     page,
     section,
-    side_by_side,
     table,
     tag,
     tiles,
@@ -30,11 +28,11 @@ from vttsync.output.page import (
 _NAMED = 6  # clients in the headline
 _MOST = 50  # differences that are told one by one
 _OPEN = 3  # of them, whose contents are shown at once
-_LINES = 40  # of a value
 _AROUND = 3  # lines of the script before and behind one
 _STYLE = (
     timeline_chart.STYLE
     + latency_chart.STYLE
+    + contrast.STYLE
     + """
 .difference { border-top: 1px solid var(--line); padding: 12px 0; }
 .difference:target { background: var(--warn-paper); }
@@ -90,7 +88,7 @@ def _figures(verdict: Verdict) -> Markup:
     told = [
         ("clients", str(len(verdict.clients))),
         ("publishes", str(verdict.publishes)),
-        ("messages received", f"{received} / {expected}"),
+        ("received", f"{received} / {expected}"),
         *((("p50", _ms(latency.p50)), ("p99", _ms(latency.p99))) if latency else ()),
         *((("slowest", _ms(latency.max)),) if latency else ()),
         *((("back after", _ms(verdict.reconnect)),) if verdict.reconnect is not None else ()),
@@ -121,8 +119,7 @@ def _differences(record: Record, verdict: Verdict) -> Markup | None:
 
 def _difference(number: int, it: Difference, script: Sequence[str]) -> Markup:
     where = f"line {it.line}: {it.step}" if it.line else it.step
-    sides = side_by_side(("expected", _value(it.expected)), ("got", _value(it.got)))
-    parts: list[Content] = [sides]
+    parts: list[Content] = [differing(it.expected, it.got)]
     if it.line and it.line <= len(script):
         parts.append(folded(f"the script around line {it.line}", _script(script, it.line)))
     head = tag("h3", f"{number + 1}. ", badge(it.reason.value.upper(), "bad"), f" {it.who}")
@@ -135,16 +132,6 @@ def _difference(number: int, it: Difference, script: Sequence[str]) -> Markup:
         class_="difference",
         id=f"difference-{number + 1}",
     )
-
-
-def _value(value: object) -> Markup:
-    if value is None:
-        return tag("p", "nothing", class_="note")
-    text = value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False)
-    lines = text.splitlines()
-    if len(lines) > _LINES:
-        lines = [*lines[:_LINES], f"… and {len(lines) - _LINES} lines more"]
-    return code("\n".join(lines))
 
 
 def _script(lines: Sequence[str], line: int) -> Markup:

@@ -19,7 +19,7 @@ STYLE = """
 _WIDTH, _HEIGHT = 1036, 230  # pixels
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 14, 46, 26
 _BARS = 60
-_LINES = 4  # across, at most
+_LINES = 5  # across, at most
 _BEYOND_TOP = 1.05  # a little room above the highest
 _NAME = 100  # pixels that a percentile's name takes
 _MOST_ROWS = 12  # of text
@@ -114,17 +114,17 @@ def _grid(scale: _Scale, base: float) -> Iterator[Markup]:
         yield tag("line", class_="grid", x1=x, x2=x, y1=_TOP, y2=base)
         anchor = "end" if tick == scale.ticks[-1] else "middle"
         yield tag("text", f"{tick:g} ms", x=x, y=_HEIGHT - 8, text_anchor=anchor)
-    step = max(1, _round(scale.most / _LINES))
+    step = _step(scale.most)
     for count in range(step, scale.most + 1, step):
         y = scale.y(count)
         yield tag("line", class_="grid", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y)
         yield tag("text", str(count), x=_LEFT - 6, y=y + 4, text_anchor="end")
 
 
-def _round(value: float) -> int:
-    """A step that people count by, not below `value`."""
+def _step(most: int) -> int:
+    """Choose a step that people count by, for a few lines up to `most`."""
     number = 0
-    while _tick(number) < value:
+    while most // int(_tick(number)) > _LINES:
         number += 1
     return int(_tick(number))
 
