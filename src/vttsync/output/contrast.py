@@ -31,11 +31,10 @@ def differing(expected: object, got: object) -> Markup:
 
 def _unequal(ours: list[str], theirs: list[str]) -> tuple[set[int], set[int]]:
     """The numbers of the lines that only one side has; a comma behind makes no difference."""
-    sides = [[line.rstrip(",") for line in lines] for lines in (ours, theirs)]
+    left, right = ([line.rstrip(",") for line in lines] for lines in (ours, theirs))
     found: tuple[set[int], set[int]] = set(), set()
-    for kind, first, last, other_first, other_last in SequenceMatcher(
-        None, *sides, autojunk=False
-    ).get_opcodes():
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    for kind, first, last, other_first, other_last in matcher.get_opcodes():
         if kind != "equal":
             found[0].update(range(first, last))
             found[1].update(range(other_first, other_last))
