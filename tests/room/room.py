@@ -30,7 +30,7 @@ from vttsync.broadcast.plan.view import AUDIENCES, State, audience_of, user_audi
 from vttsync.broadcast.values import difference, merged
 
 PUBLISH_KEY = "publish-key-of-at-least-32-characters"
-TICKET_KEY = "ticket-key-of-at-least-32-characters!"
+TICKET_KEY = "ticket-key-of-at-least-32-characters-"
 
 Harm = Callable[[str, int, str], list[str | bytes]]
 """Told who gets which of their messages (from 0), decides what goes out instead of it."""
@@ -58,6 +58,7 @@ class Faults:
         closes: clients by name, and the number of the message in whose place they are closed.
         close_code: with what.
         resumes: whoever comes back gets so many deltas more (or less) than they missed.
+        protocol: what it says at `/health`.
     """
 
     harm: Harm = unharmed
@@ -80,6 +81,7 @@ class Faults:
     statuses: dict[int, int] = field(default_factory=dict)
     join_status: int = 0
     delete_status: int = 204
+    protocol: int = 1
 
 
 class PythonRoom:
@@ -125,12 +127,17 @@ class PythonRoom:
         path = "/parties/session/{session}"
         return Starlette(
             routes=[
+                Route("/health", self._health, methods=["GET"]),
                 Route(f"{path}/publish", self._publish, methods=["POST"]),
                 Route(f"{path}/digest", self._digest, methods=["GET"]),
                 Route(path, self._delete, methods=["DELETE"]),
                 WebSocketRoute(path, self._join),
             ]
         )
+
+    async def _health(self, request: Request) -> Response:
+        del request
+        return JSONResponse({"protocol": self.faults.protocol, "version": self.faults.version})
 
     async def _publish(self, request: Request) -> Response:
         self._loop = asyncio.get_running_loop()

@@ -30,8 +30,8 @@ def _hidden(value: Any, known: dict[str | bytes, str | bytes]) -> Any:  # noqa: 
     if isinstance(value, str | bytes):
         if value not in known:
             known[value] = _text(value)
-        hidden = known[value]
-        return value if hidden == value else hidden  # an equal one may be another object
+        said = known[value]
+        return value if said == value else said  # an equal one may be another object
     if is_dataclass(value) and not isinstance(value, type):
         parts = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
         found = {name: _hidden(part, known) for name, part in parts.items()}

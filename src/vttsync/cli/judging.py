@@ -33,7 +33,7 @@ def judge(
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("verify-broadcast judge", as_json=json)
-    reports = Reports(html, junit, hdr).check()
+    reports = Reports(html, junit, hdr).check(read=file)
     record = read_record(file)
     return finish(terminal, record, _judge(terminal, record), reports)
 

@@ -59,15 +59,15 @@ class Reports:
         found = {f"--{field.name}": getattr(self, field.name) for field in fields(self)}
         return {option: path for option, path in found.items() if path is not None}
 
-    def check(self) -> Reports:
-        """See that all can be written, before anything is sent.
+    def check(self, *, read: Path | None = None) -> Reports:
+        """See that all can be written, and not over `read`, before anything is sent.
 
         Raises:
             VttsyncError: exit 2, naming the one that can't.
         """
         from vttsync.output.files import check_places
 
-        check_places(self.places)
+        check_places(self.places, read=read)
         return self
 
     def write(self, record: Record, verdict: Verdict) -> None:

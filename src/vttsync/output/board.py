@@ -54,7 +54,8 @@ def _cells(client: Now, *, narrow: bool) -> list[Text]:
     if not client.well:
         state.stylize("bold red")
     latency = "" if client.latency is None else f"max {client.latency:.1f} ms"
-    cells = [Text(client.name), state, Text(f"{client.messages} messages"), Text(latency, "dim")]
+    name = Text(client.name, "" if client.well else "bold red")
+    cells = [name, state, Text(f"{client.messages} messages"), Text(latency, "dim")]
     return [cells[0], *cells[2:]] if narrow else cells
 
 

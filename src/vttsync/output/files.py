@@ -10,18 +10,22 @@ from pathlib import Path
 from vttsync.errors import Exit, VttsyncError
 
 
-def check_places(places: Mapping[str, Path]) -> None:
+def check_places(places: Mapping[str, Path], *, read: Path | None = None) -> None:
     """See that files can be written, before there is anything to write; by their options' names.
+
+    Args:
+        places: where each is to be.
+        read: a file that is only read, and has to stay.
 
     Raises:
         VttsyncError: exit 2, naming the option and what is in the way.
     """
-    known: dict[Path, str] = {}
+    known = {} if read is None else {read.resolve(): str(read)}
     for option, path in places.items():
         _check(option, path)
         other = known.setdefault(path.resolve(), option)
         if other != option:
-            raise _unfit(option, path, f"{other} has the same file.")
+            raise _unfit(option, path, f"{other} is the same file.")
 
 
 def _check(option: str, path: Path) -> None:

@@ -30,7 +30,9 @@ def wrong() -> Record:
     """Somebody misses a change, somebody is told too much, and somebody is thrown out."""
     changed = perfect()
     changed = _with(changed, "player 1", lambda frames: frames[:4] + frames[5:])
-    changed = _with(changed, "player 2", lambda frames: [*frames[:4], _told(frames[4]), *frames[5:]])
+    changed = _with(
+        changed, "player 2", lambda frames: [*frames[:4], _told(frames[4]), *frames[5:]]
+    )
     changed = _with(changed, "player 3", lambda frames: frames[:6])
     logs = tuple(
         replace(log, closed=Closed(1011, HOSTILE, log.frames[-1].at + 0.1))

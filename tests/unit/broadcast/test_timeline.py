@@ -53,7 +53,8 @@ def test_differences_are_at_their_messages() -> None:
     lanes = {lane.name: lane for lane in drawn.lanes}
 
     assert not lanes["player 1"].passed
-    shown = {mark.difference for lane in (drawn, *drawn.lanes) for mark in lane.marks}
+    marks = [*drawn.marks, *(mark for lane in drawn.lanes for mark in lane.marks)]
+    shown = {mark.difference for mark in marks}
     assert shown == set(range(len(verdict.differences)))
     for lane in drawn.lanes:
         for mark in lane.marks:
