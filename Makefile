@@ -40,13 +40,14 @@ audit-set: $(READY)  ## precision and recall of `vttsync audit` on the labelled 
 pictures: $(READY) chromium  ## those in docs/images, taken anew
 	$(BIN)/python -m tests.browser.pictures
 
-schema: $(READY)  ## the JSON Schema of broadcast scripts, made from their models
+schema: $(READY)  ## the JSON Schemas of broadcast scripts and of verdicts, made from their models
 	$(BIN)/python -m vttsync.broadcast.script.schema > templates/broadcast/script.schema.json
+	$(BIN)/python -m vttsync.output.verdict_schema > docs/verify-broadcast.schema.json
 
 lock:  ## pin again after a change to the dependencies (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	  --extra node --group dev pyproject.toml --output-file requirements.txt
+	  --extra node --extra crowd --group dev pyproject.toml --output-file requirements.txt
 
 dist: $(READY)  ## sdist, then the wheel from it
 	rm -rf dist

@@ -72,6 +72,8 @@ NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 NO_PACKAGES = {"NPM_CONFIG_REGISTRY": "http://127.0.0.1:1", "XDG_CACHE_HOME": ""}
 NOWHERE = {"CLOUDFLARE_API_BASE_URL": "http://127.0.0.1:1/client/v4"}
 PROD = "--env prod"
+REPORTS = "--html proof.html --junit proof.xml --hdr proof.hlog"
+TRANSCRIPT = "proof.jsonl"  # not gzipped, so that it is searched
 # A command that isn't here fails the test: it needs a run that succeeds and one that fails.
 STEPS = [
     Step("init", "--name my-table"),
@@ -94,7 +96,7 @@ STEPS = [
     Step("deploy", f"{PROD} --json", code=6, variables=NOWHERE),
     Step("deploy", f"{PROD} --json", code=7, broken=True),
     Step("deploy", f"{PROD} --plan-out plan.json --json"),
-    Step("deploy", f"{PROD} --json"),
+    Step("deploy", f"{PROD} --json --transcript deployed.jsonl"),
     Step("rollback", f"{PROD} --json"),
     Step("rollback", f"0123 {PROD}", code=2),
     Step("status", PROD),
@@ -119,7 +121,10 @@ STEPS = [
     Step("env export", f"{PROD} --output {HANDED_OVER}", code=9),
     Step("env export", "--env nope", code=3),
     Step("verify-broadcast", PROD),
-    Step("verify-broadcast", f"{PROD} --json"),
+    Step("verify-broadcast", f"{PROD} --json {REPORTS} --transcript {TRANSCRIPT}"),
+    Step("verify-broadcast", f"{PROD} --html party", code=2),
+    Step("verify-broadcast judge", f"{TRANSCRIPT} {REPORTS}"),
+    Step("verify-broadcast judge", "vttsync.toml --json", code=3),
     Step("verify-broadcast", f"{PROD} --url http://127.0.0.1:1", code=6),
     Step("rehearse", "--project . --json"),
     Step("rehearse", "--project .", code=7, broken=True),

@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.runner import Cli
+from vttsync.cli.commands import COMMANDS
 from vttsync.output.github import OUTPUTS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "ci.md").read_text("utf-8")
@@ -38,7 +39,8 @@ def test_a_pipeline_is_what_its_runner_takes(
 
 def _commands() -> list[str]:
     scripts = [step.get("run", "") for job in _jobs().values() for step in job["steps"]]
-    scripts += [line for job in YAML(typ="safe").load(GITLAB).values() for line in job["script"]]
+    for job in YAML(typ="safe").load(GITLAB).values():
+        scripts += [*job["script"], *job.get("after_script", [])]
     return [line for line in scripts if line.startswith("vttsync ")]
 
 
@@ -49,10 +51,12 @@ def _jobs() -> dict[str, dict[str, list[dict[str, str]]]]:
 
 def test_its_commands_and_flags_exist(cli: Cli) -> None:
     commands = _commands()
-    assert len(commands) == 4
+    assert len(commands) == 6
     for line in commands:
-        command, *words = line.removeprefix("vttsync ").partition(" >")[0].split()
-        told = cli(command, "--help").out
+        said = line.removeprefix("vttsync ").partition(" >")[0]
+        command = max((name for name in COMMANDS if said.startswith(name)), key=len)
+        words = said.removeprefix(command).split()
+        told = cli(*command.split(), "--help").out
         assert [word for word in words if word.startswith("--") and word not in told] == []
 
 
@@ -69,5 +73,5 @@ def test_only_the_step_that_deploys_gets_secrets() -> None:
         for step in job["steps"]
         if "secrets." in str(step.get("env", ""))
     ]
-    assert given == ["vttsync deploy --env prod --require-clean"]
+    assert given == ["vttsync deploy --env prod --require-clean --transcript proof.jsonl.gz"]
     assert GITHUB.count("secrets.") == 3

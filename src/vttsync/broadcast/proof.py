@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from vttsync.broadcast.actions import Plan
-from vttsync.broadcast.judge.judge import judge
+from vttsync.broadcast.discretion import discreet
 from vttsync.broadcast.judge.verdict import Verdict
 from vttsync.broadcast.plan.plan import make_plan
+from vttsync.broadcast.record import About, Record, judged
 from vttsync.broadcast.replay.replay import replay
 from vttsync.broadcast.replay.room import Observe, Room
 from vttsync.broadcast.script.reading import read_script
@@ -23,10 +25,10 @@ def read_plan(script: Path) -> Plan:
     return make_plan(read_script(script))
 
 
-def verify(
+def record(
     room: Room, script: Path, *, expected_version: str | None = None, observe: Observe
-) -> Verdict:
-    """Play a script to a room with real clients and decide whether it told everyone right.
+) -> Record:
+    """Play a script to a room with real clients, and keep all that they get.
 
     On an interrupt the connections are closed and the room is removed first.
 
@@ -39,6 +41,16 @@ def verify(
     Raises:
         VttsyncError: exit 3 for a wrong script, 4 for refused keys, 6 for an unreachable room.
     """
-    plan = read_plan(script)
-    transcript = run(replay(plan, room, observe))
-    return judge(plan, transcript, expected_version=expected_version)
+    # Neither is there in what is published: what is expected has to be what was sent.
+    plan = discreet(read_plan(script))
+    text = discreet(script.read_text(encoding="utf-8"))
+    transcript = discreet(run(replay(plan, room, observe)))
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Record(About(room.url, expected_version, at, text), plan, transcript)
+
+
+def verify(
+    room: Room, script: Path, *, expected_version: str | None = None, observe: Observe
+) -> Verdict:
+    """Play a script to a room, and decide whether it told everyone right; as `record`."""
+    return judged(record(room, script, expected_version=expected_version, observe=observe))

@@ -9,6 +9,7 @@ import typer
 
 from vttsync.cli import planning
 from vttsync.cli.options import Folder, Json, NoProof
+from vttsync.cli.reports import Transcript
 
 _NoRollback = Annotated[
     bool, typer.Option("--no-rollback", help="Keep a version that is not proved.")
@@ -40,6 +41,7 @@ def deploy(  # noqa: PLR0913, PLR0917  (a flag each)
     no_rollback: _NoRollback = False,
     require_clean: _RequireClean = False,
     survive: _Survive = None,
+    transcript: Transcript = None,
     folder: Folder = Path(),
     json: Json = False,
 ) -> int:
@@ -58,7 +60,7 @@ def deploy(  # noqa: PLR0913, PLR0917  (a flag each)
     choices.check()
     terminal = Terminal("deploy", as_json=json)
     project = open_project(folder)
-    wanted = Wanted(choices, not no_proof, not no_rollback, require_clean, survive)
+    wanted = Wanted(choices, not no_proof, not no_rollback, require_clean, survive, transcript)
     if choices.deploys:
         return carry_out(terminal, project, env, wanted)
     return look(terminal, project, env, wanted)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from vttsync.cli.planning import Choices
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vttsync.cli.proof import Proving
     from vttsync.deploy.desired import Desired
     from vttsync.deploy.patience import Patience
@@ -26,6 +28,7 @@ class Wanted:
         undo: whether a version that is not proved is taken back.
         require_clean: whether all must be committed.
         survive: whether clients stay connected meanwhile; None: where there is a limit for it.
+        transcript: where the proof's transcript is kept, if anywhere.
     """
 
     choices: Choices
@@ -33,6 +36,7 @@ class Wanted:
     undo: bool
     require_clean: bool
     survive: bool | None = None
+    transcript: Path | None = None
 
 
 def look(terminal: Terminal, project: Project, env: str, wanted: Wanted) -> int:
@@ -58,9 +62,11 @@ def carry_out(terminal: Terminal, project: Project, env: str, wanted: Wanted) ->
     from vttsync.cli.account import reached
     from vttsync.cli.ending import report
     from vttsync.cli.proof import Proving
+    from vttsync.cli.reports import Reports
     from vttsync.deploy.execute.lock import locked
 
-    proving = Proving(terminal, project, env) if wanted.proof else None
+    kept = Reports(transcript=wanted.transcript).check().transcript
+    proving = Proving(terminal, project, env, transcript=kept) if wanted.proof else None
     with (
         locked(project.state, env, "vttsync deploy"),
         reached(project, env, os.environ, terminal) as want,

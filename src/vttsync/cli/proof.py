@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from vttsync.broadcast.judge.verdict import Verdict
+    from vttsync.broadcast.record import Record
     from vttsync.broadcast.survival.survival import Survival
     from vttsync.broadcast.survival.watch import Survivors
     from vttsync.deploy.desired import Desired
@@ -45,7 +46,10 @@ class Proving:
         survival: what became of them.
     """
 
-    def __init__(self, terminal: Terminal, project: Project, env: str) -> None:
+    def __init__(
+        self, terminal: Terminal, project: Project, env: str, *, transcript: Path | None = None
+    ) -> None:
+        """Read the script; `transcript` is where the first replay is kept, if anywhere."""
         from vttsync.broadcast.limits import Limits
 
         table = project.config.env.get(env)
@@ -53,6 +57,7 @@ class Proving:
         self._script = script_for(project, env)
         self._limits = Limits(p99_ms=table.limits.p99_ms if table else None)
         self._back_within = table.limits.back_within if table else None
+        self._transcript = transcript
         self.verdicts: list[Verdict] = []
         self.survivors: Survivors | None = None
         self.survival: Survival | None = None
@@ -84,16 +89,20 @@ class Proving:
         return self.survival.summary
 
     def _verify(self, want: Desired, receipt: Receipt) -> str:
+        from vttsync.broadcast import proof
         from vttsync.broadcast.limits import beyond
-        from vttsync.broadcast.proof import verify
+        from vttsync.broadcast.record import judged
         from vttsync.broadcast.replay.room import Room
         from vttsync.cli.watching import watch
 
         with self._terminal.stage("verify again" if self.verdicts else "verify broadcast") as step:
             room = Room(receipt.url, *want.secrets.room_keys())
-            verdict = verify(
+            record = proof.record(
                 room, self._script, expected_version=receipt.version_id, observe=watch(step)
             )
+            verdict = judged(record)
+            if not self.verdicts:
+                self._keep(record, verdict)
             self.verdicts.append(verdict)
             step.update(verdict.summary)
             wrong = ([] if verdict.passed else [verdict.summary]) + [*beyond(self._limits, verdict)]
@@ -102,6 +111,15 @@ class Proving:
         for warning in verdict.warnings:
             self._terminal.warn(warning)
         return verdict.summary
+
+    def _keep(self, record: Record, verdict: Verdict) -> None:
+        from vttsync.cli.reports import Reports
+        from vttsync.errors import VttsyncError
+
+        try:
+            Reports(transcript=self._transcript).write(record, verdict)
+        except VttsyncError as error:
+            self._terminal.warn(str(error))  # a full disk here says nothing of the room there
 
 
 def _not_proved(wrong: list[str]) -> Exception:

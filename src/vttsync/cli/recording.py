@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vttsync.output.terminal import Terminal
     from vttsync.progress import Step
 
-Record = Annotated[
+ToRecord = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",

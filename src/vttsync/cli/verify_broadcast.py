@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import typer
 
 from vttsync.cli.options import Env, Folder, Hooks, Json, Script, Url, is_alone
-from vttsync.cli.recording import For, Force, Record, Session
+from vttsync.cli.recording import For, Force, Session, ToRecord
+from vttsync.cli.reports import Hdr, Html, Junit, Transcript
 from vttsync.cli.sweeping import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from vttsync.broadcast.judge.verdict import Verdict
+    from vttsync.broadcast.record import Record
     from vttsync.broadcast.replay.room import Hook
     from vttsync.cli.recording import Recorder
     from vttsync.deploy.prove.aim import Aim
@@ -25,13 +27,14 @@ if TYPE_CHECKING:
 def verify_broadcast(  # noqa: PLR0913  (one for each thing that can be said)
     context: typer.Context,
     env: Env = None, url: Url = None, script: Script = None, folder: Folder = Path(),
-    record: Record = None, session: Session = None, seconds: For = None,
-    *, force: Force = False, sweep: Sweep = False, hook: Hooks, json: Json = False,
+    *, html: Html = None, junit: Junit = None, hdr: Hdr = None, transcript: Transcript = None,
+    record: ToRecord = None, session: Session = None, seconds: For = None,
+    force: Force = False, sweep: Sweep = False, hook: Hooks, json: Json = False,
 ) -> int:  # fmt: skip
     """Replay a scripted fight to real clients, and judge every message that each one gets.
 
-    One gm, five players and a spectator join a room of its own, which is removed afterwards.
-    The keys come from the same variables as for a deploy.
+    They join a room of its own, which is removed afterwards. The keys come from the same variables
+    as for a deploy. `vttsync help verify-broadcast` shows the reports.
     """
     if not is_alone(context):
         return 0
@@ -42,11 +45,13 @@ def verify_broadcast(  # noqa: PLR0913  (one for each thing that can be said)
     from vttsync.cli.account import answering
     from vttsync.cli.hooks import parse_hooks
     from vttsync.cli.recording import recorder
+    from vttsync.cli.reports import Reports, finish
     from vttsync.deploy.prove.aim import aim
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("verify-broadcast", as_json=json)
-    hooks, wanted = parse_hooks(hook), recorder(record, session, seconds, force=force, sweep=sweep)
+    wanted = recorder(record, session, seconds, force=force, sweep=sweep)
+    hooks, reports = parse_hooks(hook), Reports(html, junit, hdr, transcript).check()
     with answering(folder, env, url, os.environ, terminal) as address:
         target = aim(
             folder, env=env, url=address, script=script,
@@ -55,7 +60,7 @@ def verify_broadcast(  # noqa: PLR0913  (one for each thing that can be said)
         if sweep or wanted:
             tell = _instead(terminal, target, wanted)
         else:
-            tell = partial(_report, terminal, target, _verdict(terminal, target, hooks))
+            tell = partial(finish, terminal, *_verdict(terminal, target, hooks), reports)
     return tell()
 
 
@@ -74,28 +79,20 @@ def _instead(terminal: Terminal, target: Aim, wanted: Recorder | None) -> Callab
     return partial(terminal.finish, told, exit_code=code)
 
 
-def _verdict(terminal: Terminal, target: Aim, hooks: Mapping[str, Hook]) -> Verdict:
+def _verdict(terminal: Terminal, target: Aim, hooks: Mapping[str, Hook]) -> tuple[Record, Verdict]:
+    from vttsync.broadcast import proof
     from vttsync.broadcast.forecast import forecast
-    from vttsync.broadcast.proof import read_plan, verify
+    from vttsync.broadcast.record import judged
     from vttsync.broadcast.replay.room import Room
     from vttsync.cli.watching import watch
 
     terminal.say(f"{target.url}, version {target.version}")
-    terminal.say(forecast(read_plan(target.script)).told)
+    terminal.say(forecast(proof.read_plan(target.script)).told)
     with terminal.stage("verify broadcast") as step:
         room = Room(target.url, *target.keys.room_keys(), hooks=hooks)
-        verdict = verify(room, target.script, expected_version=target.version, observe=watch(step))
+        record = proof.record(
+            room, target.script, expected_version=target.version, observe=watch(step)
+        )
+        verdict = judged(record)
         step.update(verdict.summary)
-    return verdict
-
-
-def _report(terminal: Terminal, target: Aim, verdict: Verdict) -> int:
-    from vttsync.errors import Exit
-    from vttsync.output.verdict import verdict_json, verdict_view
-
-    for warning in verdict.warnings:
-        terminal.warn(warning)
-    terminal.say()
-    terminal.show(verdict_view(verdict))
-    result = {"url": target.url, "version": target.version, **verdict_json(verdict)}
-    return terminal.finish(result, exit_code=Exit.DONE if verdict.passed else Exit.VERIFY_FAILED)
+    return record, verdict

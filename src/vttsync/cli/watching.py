@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from vttsync.broadcast.replay.room import Event, Joined, LeftBehind, Observe, Published, Waiting
-from vttsync.progress import Step
+from typing import TYPE_CHECKING
+
+from vttsync.broadcast.replay.room import (
+    Begun,
+    Event,
+    Joined,
+    LeftBehind,
+    Observe,
+    Published,
+    Waiting,
+)
+
+if TYPE_CHECKING:
+    from vttsync.output.terminal import Stage
 
 
-def watch(step: Step) -> Observe:
+def watch(step: Stage) -> Observe:
     """Listen to a replay and keep `step` up to date."""
 
     def listen(event: Event) -> None:
         match event:
+            case Begun():
+                from vttsync.output.board import Board
+
+                step.board = Board(event.look)
             case Joined():
                 step.update(f"{event.done} of {event.total} clients joined")
             case Published():

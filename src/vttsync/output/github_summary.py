@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vttsync.errors import Exit, Place, VttsyncError
+from vttsync.output.latency_chart import latency_text
 
 if TYPE_CHECKING:
     from vttsync.output.github import Done
@@ -121,16 +122,9 @@ def _times(latency: Mapping[str, float] | None) -> tuple[str, str, str]:
 
 def _picture(verdict: Mapping[str, Any]) -> str:
     """How long messages took, as bars of text."""
-    spread: Sequence[tuple[float | None, int]] = verdict.get("spread") or ()
-    most = max((count for _, count in spread), default=0)
-    if not most:
+    lines = list(latency_text(verdict.get("spread") or (), _WIDEST))
+    if not lines:
         return ""
-    labels = [f"≤ {bound:g} ms" if bound is not None else "longer" for bound, _ in spread]
-    width, digits = max(map(len, labels)), len(str(most))
-    lines = [
-        f"{label:>{width}}  {count:>{digits}}  {'█' * -(-count * _WIDEST // most)}".rstrip()
-        for label, (_, count) in zip(labels, spread, strict=True)
-    ]
     return "\n".join(["From publish to receipt:\n", "```text", *lines, "```\n"])
 
 

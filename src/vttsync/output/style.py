@@ -47,9 +47,10 @@ dl { margin: 0; }
 dd { margin: 0; }
 .facts div { display: grid; grid-template-columns: 10em 1fr; gap: 2px 12px; padding: 2px 0; }
 .facts dt { color: var(--soft); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 12px; }
-.tiles div { border: 1px solid var(--line); border-radius: 8px; padding: 8px 12px; }
-.tiles dd { font-size: 21px; font-weight: 600; font-variant-numeric: tabular-nums; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(112px, 1fr)); gap: 10px; }
+.tiles div { border: 1px solid var(--line); border-radius: 8px; padding: 8px 10px; }
+.tiles dd { font-size: 20px; font-weight: 600; white-space: nowrap;
+  font-variant-numeric: tabular-nums; }
 .tiles dt { color: var(--soft); font-size: 13px; }
 .scroll { overflow-x: auto; }
 .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--blue); }
@@ -57,7 +58,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { padding: 5px 10px; text-align: left; border-bottom: 1px solid var(--line);
   overflow-wrap: normal; vertical-align: top; }
 thead th { color: var(--soft); font-weight: 500; font-size: 13px; white-space: nowrap; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; white-space: nowrap; }
 tbody tr:last-child > * { border-bottom: 0; }
 .number { text-align: right; white-space: nowrap; }
 pre {
@@ -66,7 +67,8 @@ pre {
 }
 code { font: 12.5px/1.45 var(--mono); }
 figure { margin: 0; }
-svg { display: block; max-width: none; }
+svg { display: block; }
+figure svg { width: 100%; min-width: 720px; height: auto; }
 svg text { font: 12px/1 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   fill: var(--soft); }
 details { border-top: 1px solid var(--line); padding: 8px 0; }
@@ -98,7 +100,7 @@ summary { cursor: pointer; }
   tr, figure, .sides, pre { break-inside: avoid; }
   .badge { border: 1px solid currentColor; }
   .scroll { overflow: visible; }
-  svg { max-width: 100%; height: auto; }
+  figure svg { min-width: 0; }
   details::details-content { content-visibility: visible; block-size: auto; }
   summary { list-style: none; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
-from rich.console import Console, RenderableType
-from rich.status import Status
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.text import Text
 
 from vttsync import __version__
@@ -20,21 +21,39 @@ from vttsync.interrupts import interrupts
 from vttsync.output import github
 from vttsync.redaction import hide, revealing
 
+_PLAIN = 5.0  # seconds between two lines of progress where there is no terminal
+_RATE = 8  # pictures of it per second where there is one
+
 
 @dataclass
 class Stage:
-    """One step of long work: its name, how it went, and how long it took in seconds."""
+    """One step of long work: its name, how it went, and how long it took in seconds.
+
+    Attributes:
+        board: shown below it in a terminal while it lasts; in a log, as text behind the detail.
+    """
 
     name: str
     seconds: float = 0.0
     detail: str = ""
-    _status: Status | None = field(default=None, repr=False)
+    board: RenderableType | None = None
+    _began: float = field(default_factory=time.monotonic, repr=False)
+    _said: float = field(default_factory=time.monotonic, repr=False)
+    _line: Callable[[str], None] | None = field(default=None, repr=False)
+    _spinner: Spinner = field(default_factory=lambda: Spinner("dots"), repr=False)
 
     def update(self, detail: str) -> None:
         """Say how far the work is; the last word stays in the closing line."""
         self.detail = detail
-        if self._status is not None:
-            self._status.update(_stage_text(self.name, detail))
+        now = time.monotonic()
+        if self._line and now >= self._said + _PLAIN:
+            self._said = now
+            board = f"  ({self.board})" if self.board else ""
+            self._line(f"{self.name:<25}{now - self._began:6.1f} s  {detail}{board}")
+
+    def __rich__(self) -> RenderableType:
+        self._spinner.update(text=_stage_text(self.name, hide(self.detail)))
+        return Group(self._spinner, self.board) if self.board else self._spinner
 
 
 class Terminal:
@@ -89,11 +108,12 @@ class Terminal:
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:
         """Show that `name` is under way, then how it ended and how long it took."""
-        stage = Stage(name)
+        shown = self._err.is_terminal and not self.as_json
+        stage = Stage(name, _line=None if shown or self.as_json else self._still)
         started = time.monotonic()
         try:
-            if self._err.is_terminal and not self.as_json:
-                with self._err.status(_stage_text(name, "")) as stage._status:
+            if shown:
+                with Live(stage, console=self._err, transient=True, refresh_per_second=_RATE):
                     yield stage
             else:
                 yield stage
@@ -143,6 +163,10 @@ class Terminal:
                 if sentence:
                     self._err.print(Text.assemble((f"  {label:>4}  ", "dim"), hide(sentence)))
         return error.exit_code
+
+    def _still(self, line: str) -> None:
+        """Tell a log that something is under way."""
+        self._err.print(Text.assemble((f"{self._mark('…', '.')} {hide(line)}", "dim")))
 
     def _close(self, stage: Stage, *, passed: bool) -> None:
         if job := github.job():

@@ -13,15 +13,21 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from vttsync.broadcast.judge.verdict import ClientResult, Difference, Latency, Verdict
+from vttsync.broadcast.judge.verdict import ClientResult, Difference, Latency, Spread, Verdict
+from vttsync.output.latency_chart import latency_text
 
 _LONGEST = 12  # lines of a value that are shown
+_WIDEST = 44  # characters of a bar
+_INDENT = 10  # as far as `latency` is wide
+_BESIDE = _INDENT + 20  # what stands before a bar
 _WIDE = 76  # columns that the table of clients fills, with room for seconds in milliseconds
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """The verdict for the envelope; times in milliseconds."""
-    return {"passed": verdict.passed, **asdict(verdict)}
+    told = asdict(verdict)
+    del told["samples"]  # --hdr has them
+    return {"passed": verdict.passed, **told}
 
 
 def verdict_view(verdict: Verdict) -> RenderableType:
@@ -29,6 +35,7 @@ def verdict_view(verdict: Verdict) -> RenderableType:
     parts: list[RenderableType] = [_Clients(verdict.clients), ""]
     if verdict.latency:
         parts.append(Text(f"latency   {_percentiles(verdict.latency)}, from publish to receipt"))
+        parts += [_Histogram(verdict.spread), ""]
     if verdict.passed:
         parts.append(
             Text.assemble(
@@ -58,6 +65,18 @@ class _Clients:
         for client in self._clients:
             table.add_row(*_cells(client, narrow=narrow))
         yield table
+
+
+class _Histogram:
+    """How many messages took how long, in characters."""
+
+    def __init__(self, spread: Spread) -> None:
+        self._spread = spread
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(1, min(_WIDEST, options.max_width - _BESIDE))
+        for line in latency_text(self._spread, width, ascii_only=options.ascii_only):
+            yield Padding(Text(line, no_wrap=True), (0, 0, 0, _INDENT), expand=False)
 
 
 def _cells(client: ClientResult, *, narrow: bool) -> Iterator[RenderableType]:

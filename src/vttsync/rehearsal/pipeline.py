@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from platformdirs import user_cache_path
 
@@ -42,7 +43,7 @@ from vttsync.rehearsal.standin import ACCOUNT_ID, StandIn
 from vttsync.sessions import fresh_session
 from vttsync.temporary import temporary_folder
 
-Watch = Callable[[Step], Observe]
+StepT = TypeVar("StepT", bound=Step)
 _NAME = "vttsync-rehearsal"
 
 
@@ -165,7 +166,11 @@ def _desired(project: Project, worker: Worker, env: str, standin: StandIn) -> De
     )
 
 
-def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
+def rehearse(
+    stand: Stand,
+    stage: Callable[[str], AbstractContextManager[StepT]],
+    watch: Callable[[StepT], Observe],
+) -> Rehearsed:
     """Deploy, prove, rotate a key, go back, prove again.
 
     `watch` turns a stage under way into a listener for the replay's progress.
@@ -179,7 +184,7 @@ def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
     with stage("boot") as step:
         boot = stand.standin.running(want.worker.name)
         step.update(f"workerd listened after {boot.seconds:.2f} s" if boot else "")
-    before = _prove(stand, first, "verify broadcast", stage, watch)
+    before = _prove(stand, first, stage("verify broadcast"), watch)
     fresh = _new_keys([PUBLISH_KEY])
     turned = replace(want, secrets=Secrets({**want.secrets.values, **fresh.values}))
     rotated = deploy(project, turned, _named("rotate", stage), plan=_plan(turned)).receipt
@@ -187,7 +192,7 @@ def rehearse(stand: Stand, stage: Stages, watch: Watch) -> Rehearsed:
     # The key that was rotated is back, too: that is what is shown.
     roll_back(project, want, first, stage, over_secrets=True)
     _check_keys(first.url, old=turned.secrets[PUBLISH_KEY], new=want.secrets[PUBLISH_KEY])
-    after = _prove(stand, first, "verify again", stage, watch)
+    after = _prove(stand, first, stage("verify again"), watch)
     _check_routes(stand.standin)
     return Rehearsed(first, rotated, (before, after), len(stand.standin.calls()))
 
@@ -203,8 +208,13 @@ def room_of(stand: Stand, url: str) -> Room:
     return Room(url, *stand.want.secrets.room_keys())
 
 
-def _prove(stand: Stand, receipt: Receipt, name: str, stage: Stages, watch: Watch) -> Verdict:
-    with stage(name) as step:
+def _prove(
+    stand: Stand,
+    receipt: Receipt,
+    stage: AbstractContextManager[StepT],
+    watch: Callable[[StepT], Observe],
+) -> Verdict:
+    with stage as step:
         verdict = verify(
             room_of(stand, receipt.url),
             stand.script,

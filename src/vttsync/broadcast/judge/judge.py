@@ -63,6 +63,7 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
         reconnect=None if slowest is None else 1000 * slowest,
         spread=spread(samples),
         script=plan.script,
+        samples=tuple(samples),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -104,7 +104,7 @@ class Latency:
 Spread = tuple[tuple[float | None, int], ...]
 """How many samples took how long: up to so many milliseconds (None: longer), and above the one
 before."""
-_BOUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+_BOUNDS = tuple(step * 10**power for power in range(4) for step in (1, 1.5, 2, 3, 5, 7))
 
 
 def spread(seconds: Sequence[float]) -> Spread:
@@ -151,8 +151,10 @@ class Verdict:
         warnings: what went wrong without touching the result.
         reconnect: milliseconds that the slowest took from connecting again to having all that
             they missed; None when nobody came back.
-        spread: over all clients.
+        spread: of all latencies, how many took up to so many milliseconds (None: longer), and
+            longer than the entry before.
         script: the script's path, as it was given.
+        samples: all latencies, in seconds, in no order that means anything.
     """
 
     differences: tuple[Difference, ...]
@@ -163,6 +165,7 @@ class Verdict:
     reconnect: float | None = None
     spread: Spread = ()
     script: str = ""
+    samples: tuple[float, ...] = field(default=(), repr=False)
 
     @property
     def passed(self) -> bool:

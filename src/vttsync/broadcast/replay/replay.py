@@ -26,9 +26,18 @@ from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.app_server import AppServer, app_server
 from vttsync.broadcast.replay.dial import no_websocket
 from vttsync.broadcast.replay.flood import Flood
+from vttsync.broadcast.replay.glimpse import Glimpse
 from vttsync.broadcast.replay.limited import Limited
 from vttsync.broadcast.replay.pace import Pace
-from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Published, Room, Waiting
+from vttsync.broadcast.replay.room import (
+    Begun,
+    Joined,
+    LeftBehind,
+    Observe,
+    Published,
+    Room,
+    Waiting,
+)
 from vttsync.broadcast.replay.seat import Seat
 from vttsync.broadcast.replay.seconds import Wall, now
 from vttsync.broadcast.replay.transcript import Digests, Log, Transcript
@@ -110,6 +119,8 @@ class _Run:
 
     async def play(self) -> None:
         """Do all of it, as far as the room answers the publishes."""
+        glimpse = Glimpse(self._seats, self._server.answers)
+        self._observe(Begun(lambda: glimpse.look(now())))
         if not await self._play(self._plan.setup):
             return
         await self._join(self._plan.cast)

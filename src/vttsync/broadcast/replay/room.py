@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from vttsync.broadcast.replay.glimpse import Standing
 from vttsync.sessions import fresh_session
 
 Hook = Callable[[], Awaitable[None]]
@@ -35,6 +36,13 @@ class Room:
     def path(self) -> str:
         """The session's path on the Worker."""
         return f"/parties/session/{self.session}"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """It begins; `look` tells how it stands, whenever that is asked."""
+
+    look: Callable[[], Standing]
 
 
 @dataclass(frozen=True)
@@ -70,5 +78,5 @@ class LeftBehind:
     reason: str
 
 
-Event = Joined | Published | Waiting | LeftBehind
+Event = Begun | Joined | Published | Waiting | LeftBehind
 Observe = Callable[[Event], None]

@@ -7,6 +7,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -65,6 +66,7 @@ class Seat:
         self._comebacks: list[Comeback] = []
         self._lags: list[tuple[float, float]] = []
         self._closed: Closed | None = None
+        self._left: float | None = None
         self._refused = ""
         self._pongs = 0
         self._final = False
@@ -187,7 +189,7 @@ class Seat:
             return
         await self._stop_reading()
         self._socket.transport.abort()
-        self.away = True
+        self.away, self._left = True, now()
 
     async def come_back(self, publishes: int) -> None:
         """Connect again, and ask for what was missed of so many publishes.
@@ -198,10 +200,11 @@ class Seat:
         await self._stop_reading()
         self.away, self._closed = False, None
         self._reads.set()
-        again = Comeback(len(self._frames), publishes, now())
+        again = Comeback(len(self._frames), publishes, now(), self._left)
         if not self.greeted and self._comebacks:
             # Another attempt at what is one comeback.
-            again = Comeback(again.frames, publishes, self._comebacks.pop().at)
+            first = self._comebacks.pop()
+            again = Comeback(again.frames, publishes, first.at, first.left)
         self._comebacks.append(again)
         await self.join()
 
@@ -277,7 +280,7 @@ class Seat:
                     await self._keep_up(socket, data)
                 self._news.set()
         except ConnectionClosed as error:
-            self._closed = how_closed(error)
+            self._closed = replace(how_closed(error), at=now())
             self._news.set()
 
     async def _keep_up(self, socket: ClientConnection, data: str | bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vttsync.broadcast.actions import Client
 
@@ -22,10 +22,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Closed:
-    """A connection that the room (or the network: 1006) ended."""
+    """A connection that the room (or the network: 1006) ended.
+
+    Attributes:
+        at: when, seconds on the replay's clock, as far as that was noted.
+    """
 
     code: int
     reason: str
+    at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -36,11 +41,13 @@ class Comeback:
         frames: how many messages had come before.
         publishes: how many publishes the room had taken by then.
         at: when the new connection began, seconds on the replay's clock.
+        left: when the one before was lost, as far as that was noted.
     """
 
     frames: int
     publishes: int
     at: float = 0.0
+    left: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
