@@ -126,6 +126,8 @@ STEPS = [
     Step("verify-broadcast judge", f"{TRANSCRIPT} {REPORTS}"),
     Step("verify-broadcast judge", "vttsync.toml --json", code=3),
     Step("verify-broadcast", f"{PROD} --url http://127.0.0.1:1", code=6),
+    Step("verify-broadcast", f"{PROD} --sweep --json"),
+    Step("verify-broadcast", f"{PROD} --record r.toml --session friday --for 0.2 --json", code=3),
     Step("rehearse", "--project . --json"),
     Step("rehearse", "--project .", code=7, broken=True),
     Step("dev", reveals=True, lasts=r"room  (\S+)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +39,6 @@ def verify_broadcast(  # noqa: PLR0913  (one for each thing that can be said)
     """
     if not is_alone(context):
         return 0
-
-    import os
 
     from vttsync.broadcast.proof import read_plan
     from vttsync.cli.account import answering
