@@ -148,6 +148,11 @@ def test_a_fallback_whose_delay_each_failure_begins_anew() -> None:
     assert verdict(STARVED.format(again="if (delay) return;")) is Verdict.PROBABLY_GATED
 
 
+def test_a_wait_for_the_next_time_is_no_end() -> None:
+    late = "if (Date.now() - last > 5000) { load(); return; }"
+    assert verdict(f"setInterval(() => {{ {late} }}, 1000);") is Verdict.UNGATED
+
+
 OURS = """import {{ {name} }} from "{package}";
 {code}
 """
@@ -157,6 +162,7 @@ OURS = """import {{ {name} }} from "{package}";
     ("name", "package", "code"),
     [
         ("pollWhenOffline", "vttsync-client", "pollWhenOffline(session, load, 5000);"),
+        ("pollWhenOffline as poll", "vttsync-client", "poll(session, load, 5000);"),
         ("connectSession", "/vttsync.js", "connectSession({}).pollWhenOffline(load, 5000);"),
         (
             "connectSession",
