@@ -34,8 +34,8 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
-audit-set: $(READY)  ## precision and recall of `vttsync audit` on the labelled set
-	$(BIN)/python -m tests.audit.scoring
+audit-set: $(READY)  ## precision and recall of `vttsync audit`: the figures in docs/audit.md
+	$(BIN)/python -m tests.audit.figures
 
 pictures: $(READY) chromium  ## those in docs/images, taken anew
 	$(BIN)/python -m tests.browser.pictures
