@@ -23,6 +23,7 @@ def labelled(now: Compared) -> str:
     first = {form: Score(form, *counts) for form, counts in told.items()}
     rows = [_row(first[it.form], it) for it in now.scores]
     before, after = _sum(first.values()), _sum(now.scores)
+    other = f"{before.misjudged} at first, {after.misjudged} now."
     return "\n".join(
         [
             "| form | polls | precision, first | recall, first | precision, now | recall, now |",
@@ -30,7 +31,7 @@ def labelled(now: Compared) -> str:
             *rows,
             _row(before, after),
             "",
-            f"Another verdict than the label's: {before.misjudged} at first, {after.misjudged} now.",
+            f"Another verdict than the label's: {other}",
         ]
     )
 

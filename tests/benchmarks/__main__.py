@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
-from tests.benchmarks import deploying, doctoring, following, rehearsing, rooms, starting
+from tests.benchmarks import auditing, deploying, doctoring, following, rehearsing, rooms, starting
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": starting.measure,
     "deploy": deploying.measure,
     "doctor": doctoring.measure,
     "rehearsal": rehearsing.measure,
+    "audit": auditing.measure,
     "room": rooms.measure,
     "polling": following.measure,
 }
