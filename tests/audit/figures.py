@@ -54,8 +54,7 @@ def whole(compared: Compared) -> str:
 def unseen() -> str:
     """The public repositories, each as it was at first sight, and all of them after mending."""
     told = json.loads(_UNSEEN.read_text("utf-8"))
-    first = [Score(each["name"], *each["first"], misjudged=0) for each in told]
-    now = [Score(each["name"], *each["now"], misjudged=0) for each in told]
+    first, now = ([_score(each[when]) for each in told] for when in ("first", "now"))
     before, after = _sum(first), _sum(now)
     rows = [
         f"| {each['name']} | {each['files']} | {it.polls} | {it.found} | {it.missed} | {it.false} |"
@@ -74,6 +73,12 @@ def unseen() -> str:
             total,
         ]
     )
+
+
+def _score(counts: list[int]) -> Score:
+    """What was found, missed, and found but is none."""
+    found, missed, false = counts
+    return Score("", found, missed, false, misjudged=0)
 
 
 def _row(first: Score, now: Score) -> str:
