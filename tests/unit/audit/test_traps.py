@@ -106,6 +106,12 @@ def test_a_check_gates_what_it_is_around(body: str, expected: Verdict) -> None:
     assert verdict(f"setInterval(() => {{ {body} }}, 5000);") is expected
 
 
+def test_connected_may_be_about_a_radio_so_inverted_says_what_it_goes_by() -> None:
+    found = only(LOAD + "if (connectionStatus === 'connected') setInterval(load, 5000);")
+    assert found.verdict is Verdict.INVERTED
+    assert found.why.endswith("to judge by the names.")
+
+
 EFFECT = """function Table() {{
   const {{ connected }} = useRoom();
   useEffect(() => {{
