@@ -39,7 +39,7 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
     """
     expected = expect(plan)
     taken = sum(answer.status == 200 for answer in transcript.answers)
-    everyone = [heard(log, expected, taken) for log in transcript.logs]
+    everyone = [heard(log, expected, transcript.answers) for log in transcript.logs]
     case = Case(
         plan=plan,
         expected=expected,
@@ -59,7 +59,7 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
     slowest = max((time for found in findings for time in found.reconnects), default=None)
     differences += [
         *lost_too_much(plan.limits, findings),
-        *wrong_visits(plan, transcript.visits),
+        *wrong_visits(plan, expected, transcript.visits),
         *exceeded(plan.limits, latency, slowest),
         *wrong_answers(plan, expected, transcript.answers),
         *wrong_digests(expected, transcript.digests),
@@ -78,7 +78,10 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
 
 def _secrets(everyone: Sequence[Heard], expected: Expected) -> dict[Audience, Secrets]:
     audiences = {audience for one in everyone for audience in one.audiences}
-    return {who: Secrets(expected, who) for who in audiences if who != "gm"}
+    audiences |= {wanted.audience for one in everyone for wanted in one.wanted}
+    return {
+        who: Secrets(expected.rows, expected.views[who]) for who in audiences if who != "gm"
+    }
 
 
 def _row(one: Heard, found: Findings) -> ClientResult:
