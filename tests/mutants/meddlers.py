@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from tests.mutants.mutant import Close, Harm, Hold, Meddler, Mutant, Out
-from vttsync.broadcast.judge.verdict import Reason
+from tests.mutants.mutant import Close, Harm, Hold, Meddler, Out
 
 Edit = Callable[[dict[str, Any]], object]
 

@@ -87,7 +87,7 @@ class Proxy:
                 await _first(_up(client, room, door, who), _down(client, room, door, who))
 
 
-async def _first(*ways: "asyncio._CoroutineLike[None]") -> None:
+async def _first(*ways: asyncio._CoroutineLike[None]) -> None:
     tasks = [asyncio.ensure_future(way) for way in ways]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -208,7 +208,7 @@ SIGHTS = (
         Edit(
             "store.ts",
             "return `${this.epoch}.${audience}`;",
-            'return `${this.epoch}.${audience}.Vesk the Quiet`;',
+            "return `${this.epoch}.${audience}.Vesk the Quiet`;",
         ),
         shown="Vesk",
     ),

@@ -60,14 +60,22 @@ STREAMS = (
         "nulls",
         "keeps fields that are taken away",
         Reason.ALTERED,
-        Edit("merge-patch.ts", "if (value === null) result.delete(field);", "if (value === null) continue;"),
+        Edit(
+            "merge-patch.ts",
+            "if (value === null) result.delete(field);",
+            "if (value === null) continue;",
+        ),
         script="secrets",
     ),
     wrong(
         "rounds",
         "rounds coordinates to whole pixels",
         Reason.ALTERED,
-        Edit("kinds.ts", "const pixels = z.number()", "const pixels = z.number().overwrite(Math.round)"),
+        Edit(
+            "kinds.ts",
+            "const pixels = z.number()",
+            "const pixels = z.number().overwrite(Math.round)",
+        ),
     ),
     wrong(
         "empty",
@@ -113,7 +121,9 @@ STREAMS = (
         "resume-skips",
         "leaves out the first thing that somebody missed",
         Reason.MISSING,
-        Edit("streams.ts", "missed(audience, cursor.seq)", "missed(audience, cursor.seq)?.slice(1)"),
+        Edit(
+            "streams.ts", "missed(audience, cursor.seq)", "missed(audience, cursor.seq)?.slice(1)"
+        ),
         shown="player 2",
     ),
     wrong(

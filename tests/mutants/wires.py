@@ -22,7 +22,6 @@ def between(
     return Mutant(name, does, reason, script, meddler=meddler, shown=shown)
 
 
-
 WIRES = (
     between(
         "drop",
@@ -157,9 +156,7 @@ WIRES = (
         "alter",
         "moves a token elsewhere for one client",
         Reason.ALTERED,
-        lambda: To(
-            "player 3", "delta", 1, do.said(lambda m: m["changes"][0]["value"].update(y=1))
-        ),
+        lambda: To("player 3", "delta", 1, do.said(lambda m: m["changes"][0]["value"].update(y=1))),
         shown="player 3",
     ),
     between(

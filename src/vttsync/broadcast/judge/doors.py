@@ -17,13 +17,9 @@ _SHOWN = 400
 _BAD_TICKET = {"messages": ["bad_ticket"], "close code": 4401}
 
 
-def wrong_visits(
-    plan: Plan, expected: Expected, visits: Sequence[Log]
-) -> Iterator[Difference]:
+def wrong_visits(plan: Plan, expected: Expected, visits: Sequence[Log]) -> Iterator[Difference]:
     """Check what those got who knocked with an expired ticket."""
-    knocks = [
-        (step, publish) for step, publish in plan.after_publishes if isinstance(step, Knock)
-    ]
+    knocks = [(step, publish) for step, publish in plan.after_publishes if isinstance(step, Knock)]
     if not visits:
         return
     # Who is not let in may not learn a word of what is inside.

@@ -38,18 +38,8 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
         expected_version: the Worker version that must answer from inside the room.
     """
     expected = expect(plan)
-    taken = sum(answer.status == 200 for answer in transcript.answers)
     everyone = [heard(log, expected, transcript.answers) for log in transcript.logs]
-    case = Case(
-        plan=plan,
-        expected=expected,
-        answers=transcript.answers,
-        taken=taken,
-        epochs=usual_epochs(everyone),
-        version=expected_version,
-        pointed=transcript.pointed,
-        secrets=_secrets(everyone, expected),
-    )
+    case = _case(plan, expected, transcript, everyone, expected_version)
     findings = [examine(one, case) for one in everyone]
     differences = [difference for found in findings for difference in found.differences]
     if not differences:
@@ -76,12 +66,29 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
     )
 
 
+def _case(
+    plan: Plan,
+    expected: Expected,
+    transcript: Transcript,
+    everyone: Sequence[Heard],
+    version: str | None,
+) -> Case:
+    return Case(
+        plan=plan,
+        expected=expected,
+        answers=transcript.answers,
+        taken=transcript.taken,
+        epochs=usual_epochs(everyone),
+        version=version,
+        pointed=transcript.pointed,
+        secrets=_secrets(everyone, expected),
+    )
+
+
 def _secrets(everyone: Sequence[Heard], expected: Expected) -> dict[Audience, Secrets]:
     audiences = {audience for one in everyone for audience in one.audiences}
     audiences |= {wanted.audience for one in everyone for wanted in one.wanted}
-    return {
-        who: Secrets(expected.rows, expected.views[who]) for who in audiences if who != "gm"
-    }
+    return {who: Secrets(expected.rows, expected.views[who]) for who in audiences if who != "gm"}
 
 
 def _row(one: Heard, found: Findings) -> ClientResult:

@@ -62,7 +62,9 @@ class Secrets:
     def in_message(self, data: str | bytes, publish: int) -> list[str]:
         """Find secrets in a raw message that came after so many publishes were sent."""
         text = data if isinstance(data, str) else data.decode(errors="replace")
-        return sorted({word for part, least in _texts_in(text) for word in self._in(part, publish, least)})
+        return sorted(
+            {word for part, least in _texts_in(text) for word in self._in(part, publish, least)}
+        )
 
     def in_text(self, text: str, publish: int) -> list[str]:
         """Find secrets in text of any form, such as the reason for a close."""
