@@ -308,7 +308,8 @@ def test_a_room_that_cannot_be_removed_is_a_warning(prove: Prove) -> None:
 
     assert verdict.passed
     assert "was not removed: it answered 500" in verdict.warnings[0]
-    assert events[-1] == LeftBehind(verdict.warnings[0])
+    assert "vttsync-beside-" in verdict.warnings[1]
+    assert events[-2:] == [LeftBehind(warning) for warning in verdict.warnings]
 
 
 class _HangsUp(socketserver.BaseRequestHandler):

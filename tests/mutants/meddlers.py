@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from tests.mutants.mutant import Close, Harm, Hold, Meddler, Out
+from tests.mutants.mutant import Close, Harm, Hold, Late, Meddler, Out
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -88,6 +88,22 @@ class Welcomes(Meddler):
         return self._outs if who == self._who else []
 
 
+class Mixes(Meddler):
+    """Tells a client, before its last words, the last of a type that somebody else was told."""
+
+    def __init__(self, type_: str, of: str, to: str) -> None:
+        self._mark, self._of, self._to = f'{{"type":"{type_}"', of, to
+        self._held: list[Out] = []
+
+    def down(self, who: str, text: str) -> list[Out]:
+        if who == self._of and text.startswith(self._mark):
+            self._held = [text]
+        if who != self._to or text != "pong":
+            return [text]
+        held, self._held = self._held, []
+        return [*held, text]
+
+
 class Stops(Meddler):
     """Lets nothing through to a client after its nth message."""
 
@@ -122,8 +138,12 @@ def said(edit: Edit) -> Harm:
     return harm
 
 
-def late(seconds: float) -> Harm:
+def held(seconds: float) -> Harm:
     return lambda text: [Hold(seconds), text]
+
+
+def late(seconds: float) -> Harm:
+    return lambda text: [Late(seconds), text]
 
 
 def closed(code: int, reason: str = "") -> Harm:

@@ -24,7 +24,14 @@ class Hold:
     seconds: float
 
 
-Out = str | bytes | Close | Hold
+@dataclass(frozen=True)
+class Late:
+    """What follows comes so many seconds later than it came here; what is behind it does too."""
+
+    seconds: float
+
+
+Out = str | bytes | Close | Hold | Late
 Harm = Callable[[str], list[Out]]
 
 

@@ -24,6 +24,7 @@ from vttsync.broadcast.script.reading import read_script
 from vttsync.project.templates import templates_folder
 
 _AT_ONCE = 6
+Outcome = Verdict | Exception
 _PATIENCE = 2.0  # seconds: what is missing in a mutant does not come any more
 
 
@@ -54,16 +55,19 @@ class Stage:
         self._right = right
         self._proxy = proxy
 
-    def play(self, mutants: Iterable[Mutant]) -> dict[str, Verdict]:
-        """Play each its script."""
+    def play(self, mutants: Iterable[Mutant]) -> dict[str, Outcome]:
+        """Play each its script; what is raised for one is no matter of the others."""
         return asyncio.run(self._play(list(mutants)))
 
-    async def _play(self, mutants: list[Mutant]) -> dict[str, Verdict]:
+    async def _play(self, mutants: list[Mutant]) -> dict[str, Outcome]:
         places = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(mutant: Mutant) -> Verdict:
+        async def one(mutant: Mutant) -> Outcome:
             async with places:
-                return await self._verdict(mutant)
+                try:
+                    return await self._verdict(mutant)
+                except Exception as error:
+                    return error
 
         verdicts = await asyncio.gather(*map(one, mutants))
         return dict(zip((mutant.name for mutant in mutants), verdicts, strict=True))

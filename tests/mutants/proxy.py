@@ -7,7 +7,7 @@ import contextlib
 import socket
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -21,9 +21,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.mutants.mutant import Close, Hold, Meddler, Out
+from tests.mutants.mutant import Close, Hold, Late, Meddler, Out
 from vttsync import web
+from vttsync.broadcast.replay.seconds import now
 
+_NEXT_DOOR = "/vttsync-beside-"
 _PASSED_ON = ("authorization", "content-type", "idempotency-key", "if-none-match")
 
 
@@ -60,6 +62,7 @@ class Proxy:
     async def _ask(self, request: Request) -> Response:
         door, path = self._doors[request.path_params["door"]], request.path_params["path"]
         place = path.rsplit("/", 1)[-1] if request.method != "DELETE" else "delete"
+        place += " next door" if _NEXT_DOOR in path else ""
         number = door.asked[place]
         door.asked[place] += 1
         times = door.meddler.publishes(number) if place == "publish" else 1
@@ -87,8 +90,8 @@ class Proxy:
                 await _first(_up(client, room, door, who), _down(client, room, door, who))
 
 
-async def _first(*ways: asyncio._CoroutineLike[None]) -> None:
-    tasks = [asyncio.ensure_future(way) for way in ways]
+async def _first(*ways: Coroutine[object, object, None]) -> None:
+    tasks = [asyncio.create_task(way) for way in ways]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -107,12 +110,30 @@ async def _up(client: WebSocket, room: ClientConnection, door: _Door, who: str) 
 
 
 async def _down(client: WebSocket, room: ClientConnection, door: _Door, who: str) -> None:
+    """Pass on in order what comes, each when it is due."""
+    queue: asyncio.Queue[tuple[float, list[Out]] | ConnectionClosed] = asyncio.Queue()
+    taking = asyncio.create_task(_take(room, door, who, queue))
+    try:
+        while not isinstance(next_ := await queue.get(), ConnectionClosed):
+            await _give(client, next_[1], next_[0])
+        last = next_.rcvd
+        await client.close(last.code if last else 1011, last.reason if last else "")
+    finally:
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
+
+
+async def _take(
+    room: ClientConnection,
+    door: _Door,
+    who: str,
+    queue: asyncio.Queue[tuple[float, list[Out]] | ConnectionClosed],
+) -> None:
     try:
         async for data in _all(room):
-            await _give(client, door.meddler.down(who, data))
+            queue.put_nowait((now(), door.meddler.down(who, data)))
     except ConnectionClosed as error:
-        last = error.rcvd
-        await client.close(last.code if last else 1011, last.reason if last else "")
+        queue.put_nowait(error)
 
 
 async def _all(room: ClientConnection) -> AsyncIterator[str]:
@@ -122,7 +143,7 @@ async def _all(room: ClientConnection) -> AsyncIterator[str]:
         yield data
 
 
-async def _give(client: WebSocket, outs: list[Out]) -> None:
+async def _give(client: WebSocket, outs: list[Out], came: float = 0.0) -> None:
     for out in outs:
         match out:
             case str():
@@ -131,6 +152,8 @@ async def _give(client: WebSocket, outs: list[Out]) -> None:
                 await client.send_bytes(out)
             case Hold():
                 await asyncio.sleep(out.seconds)
+            case Late():
+                await asyncio.sleep(came + out.seconds - now())
             case Close():
                 await client.close(out.code, out.reason)
                 raise WebSocketDisconnect(out.code)

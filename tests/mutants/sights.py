@@ -59,14 +59,15 @@ SIGHTS = (
         shown="spectator",
     ),
     leak(
-        "hidden-from-players-only",
-        "shows hidden tokens to players who own something",
+        "hidden-but-owned",
+        "shows hidden tokens to those who own them",
         Edit(
             "kinds.ts",
             'ALL_BUT_GM: readonly Viewer[] = ["player", "spectator", "display", "owner"]',
             'ALL_BUT_GM: readonly Viewer[] = ["player", "spectator", "display"]',
         ),
-        shown="player 1",
+        script="secrets",
+        shown="player 2",
     ),
     leak(
         "hidden-combatant",

@@ -58,6 +58,29 @@ STATES: tuple[Mutant, ...] = (
         Edit("session.ts", "        streams.greet(seat, cursorOf(request));\n", ""),
     ),
     wrong(
+        "one-object",
+        "keeps all sessions in one object",
+        Reason.MIXED,
+        Edit(
+            "index.ts",
+            "new URL(`/parties/session/${path}`",
+            'new URL(`/parties/session/${path.replace(/^[^/?]+/, "lobby")}`',
+        ),
+        shown="next-door",
+    ),
+    wrong(
+        "shared-snapshots",
+        "keeps the snapshots of all sessions in one variable of the module",
+        Reason.MIXED,
+        Edit(
+            "streams.ts",
+            "  readonly #snapshots = new Map<Audience, string[]>();",
+            "  static readonly all = new Map<Audience, string[]>();\n"
+            "  readonly #snapshots = Streams.all;",
+        ),
+        shown="late gm next door",
+    ),
+    wrong(
         "old-version",
         "still runs the version of before",
         Reason.WRONG_VERSION,

@@ -182,7 +182,7 @@ STREAMS = (
     wrong(
         "batch-without-from",
         "tells several changes as one without saying so",
-        Reason.GAP,
+        Reason.MISSING,
         Edit(
             "streams.ts",
             "first === undefined || first === seq ? { seq }",
@@ -204,7 +204,7 @@ STREAMS = (
     wrong(
         "batch-numbered-anew",
         "numbers what it tells as one as one",
-        Reason.GAP,
+        Reason.MISSING,
         Edit("streams.ts", "{ from: first, seq };", "{ from: first, seq: first };"),
         script="reconnect",
     ),

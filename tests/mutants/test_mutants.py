@@ -11,7 +11,7 @@ from tests.model.rig import Rig, make_bundle
 from tests.mutants import proxy
 from tests.mutants.every import MUTANTS
 from tests.mutants.mutant import Meddler, Mutant
-from tests.mutants.play import Stage, plan_of
+from tests.mutants.play import Outcome, Stage, plan_of
 from tests.mutants.rooms import Workshop
 from vttsync.broadcast.judge.verdict import Reason, Verdict
 from vttsync.node.runtime import find_node
@@ -29,8 +29,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-def verdicts(stage: Stage, request: pytest.FixtureRequest) -> dict[str, Verdict]:
-    """The verdicts on those that are asked for, found together."""
+def outcomes(stage: Stage, request: pytest.FixtureRequest) -> dict[str, Outcome]:
+    """The verdicts on those that are asked for, found several at a time."""
     params = [getattr(item, "callspec", None) for item in request.session.items]
     wanted = {it.params.get("mutant") for it in params if it}
     return stage.play(mutant for mutant in MUTANTS if mutant in wanted)
@@ -38,10 +38,11 @@ def verdicts(stage: Stage, request: pytest.FixtureRequest) -> dict[str, Verdict]
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_mutant_is_caught_for_the_right_reason(
-    mutant: Mutant, verdicts: dict[str, Verdict]
+    mutant: Mutant, outcomes: dict[str, Outcome]
 ) -> None:
-    verdict = verdicts[mutant.name]
+    verdict = outcomes[mutant.name]
 
+    assert isinstance(verdict, Verdict), verdict
     assert not verdict.passed
     first = verdict.differences[0]
     assert first.reason is mutant.reason, first

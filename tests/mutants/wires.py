@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from tests.mutants import meddlers as do
-from tests.mutants.meddlers import Answers, Everyone, Publishes, Stops, Swap, To, Welcomes
+from tests.mutants.meddlers import Answers, Everyone, Mixes, Publishes, Stops, Swap, To, Welcomes
 from tests.mutants.mutant import Close, Meddler, Mutant
 from vttsync.broadcast.judge.verdict import Reason
 
@@ -55,7 +55,7 @@ WIRES = (
         "drop-missed",
         "loses what somebody who comes back had missed",
         Reason.MISSING,
-        lambda: To("player 2", "delta", 4, do.nothing),
+        lambda: To("player 2", "delta", 5, do.nothing),
         shown="player 2",
     ),
     between(
@@ -81,7 +81,7 @@ WIRES = (
         "stall",
         "stalls once, for longer than the script allows",
         Reason.SLOW,
-        lambda: To("player 3", "delta", 5, do.late(4.5)),
+        lambda: To("player 3", "delta", 5, do.held(4.5)),
     ),
     between(
         "duplicate",
@@ -258,11 +258,39 @@ WIRES = (
         shown="Vesk",
     ),
     between(
-        "leak-after-pong",
-        "writes the name of a hidden token behind a pong",
+        "leak-before-pong",
+        "writes the name of a hidden token when it is asked for a pong",
         Reason.LEAKED,
-        lambda: To("player 3", "pong", None, lambda text: [text, "pong, Vesk%20the%20Quiet"]),
+        lambda: To("player 3", "pong", None, lambda text: ["pong, V&#101;sk%20the%20Quiet", text]),
         shown="Vesk",
+    ),
+    between(
+        "mix-delta",
+        "tells a client what happens at another table",
+        Reason.MIXED,
+        lambda: Mixes("delta", "gm next door", "player 3"),
+        shown="player 3",
+    ),
+    between(
+        "mix-presence",
+        "tells a client what somebody points at at another table",
+        Reason.MIXED,
+        lambda: Mixes("presence", "gm next door", "player 3"),
+        shown="player 3",
+    ),
+    between(
+        "mix-back",
+        "tells another table what happens at this one",
+        Reason.MIXED,
+        lambda: Mixes("delta", "gm", "gm next door"),
+        shown="gm next door",
+    ),
+    between(
+        "mix-close",
+        "ends a connection with a word about another table",
+        Reason.MIXED,
+        lambda: To("spectator", "delta", 3, do.closed(1011, "next-door-ghost is gone")),
+        shown="ghost",
     ),
     between(
         "lying-answer",

@@ -93,6 +93,7 @@ class Case:
         version: the version id that must answer, if that is known.
         secrets: what each audience may not know.
         pointed: when each of the plan's presences was sent.
+        others: what belongs to another session; None where that isn't checked.
     """
 
     plan: Plan
@@ -103,6 +104,7 @@ class Case:
     version: str | None
     secrets: Mapping[Audience, Secrets]
     pointed: tuple[float, ...] = ()
+    others: Secrets | None = None
 
     def sent_by(self, at: float) -> int:
         """Tell the last publish that was sent before a time."""

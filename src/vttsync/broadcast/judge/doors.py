@@ -10,7 +10,7 @@ from vttsync.broadcast.judge.meanings import MEANINGS
 from vttsync.broadcast.judge.messages import received
 from vttsync.broadcast.judge.verdict import Difference, Reason
 from vttsync.broadcast.plan.expected import Expected
-from vttsync.broadcast.protocol import RoomError
+from vttsync.broadcast.protocol import Hello, RoomError
 from vttsync.broadcast.replay.transcript import Log
 
 _SHOWN = 400
@@ -27,15 +27,17 @@ def wrong_visits(plan: Plan, expected: Expected, visits: Sequence[Log]) -> Itera
     for (knock, publish), log in zip(knocks, visits, strict=False):
         got = _told(log)
         said = [word for text in _said(log) for word in secrets.in_message(text, publish)]
-        wrong = Reason.LEAKED if said else Reason.EXPIRED
+        # Who was let in after all was told everything, which is not what is wrong then.
+        let_in = any(isinstance(it.frame, Hello) for it in received(log.frames))
+        wrong = Reason.LEAKED if said and not let_in else Reason.EXPIRED
         if said or got != _BAD_TICKET:
             yield Difference(
                 reason=wrong,
                 who=knock.client.name,
                 step=knock.label,
                 line=knock.line,
-                expected="nothing of it" if said else _BAD_TICKET,
-                got=said or got,
+                expected="nothing of it" if wrong is Reason.LEAKED else _BAD_TICKET,
+                got=said if wrong is Reason.LEAKED else got,
                 means=MEANINGS[wrong],
                 position=len(log.frames),
                 moment=publish,

@@ -14,6 +14,7 @@ from vttsync.broadcast.judge.leaks import Secrets
 from vttsync.broadcast.judge.limits import exceeded, lost_too_much
 from vttsync.broadcast.judge.meanings import MEANINGS, SHARED_EPOCH
 from vttsync.broadcast.judge.messages import in_stream
+from vttsync.broadcast.judge.next_door import of_next_door, wrong_next_door
 from vttsync.broadcast.judge.stream import examine
 from vttsync.broadcast.judge.verdict import (
     ClientResult,
@@ -44,6 +45,7 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
     differences = [difference for found in findings for difference in found.differences]
     if not differences:
         differences += [*_shared_epochs(everyone, case.epochs), *_unequal(everyone)]
+    differences += _next_door(expected, transcript, expected_version, alone=bool(differences))
     samples = [sample for found in findings for sample in found.latencies]
     latency = Latency.of(samples)
     slowest = max((time for found in findings for time in found.reconnects), default=None)
@@ -82,7 +84,18 @@ def _case(
         version=version,
         pointed=transcript.pointed,
         secrets=_secrets(everyone, expected),
+        others=of_next_door(expected) if transcript.beside else None,
     )
+
+
+def _next_door(
+    expected: Expected, transcript: Transcript, version: str | None, *, alone: bool
+) -> list[Difference]:
+    """Judge the session next door; of one that fails as this one does, only what is its `alone`."""
+    if transcript.beside is None:
+        return []
+    found = wrong_next_door(expected, transcript.beside, version)
+    return [it for it in found if it.reason is Reason.MIXED or not alone]
 
 
 def _secrets(everyone: Sequence[Heard], expected: Expected) -> dict[Audience, Secrets]:

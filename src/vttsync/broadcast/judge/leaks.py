@@ -46,14 +46,14 @@ class Secrets:
         self._innocent: set[tuple[str, int, frozenset[str]]] = set()
         everything: set[str] = set()
         words = set(_WORDS)
-        for rows in _new_rows(self._rows):
-            everything |= _texts_of(rows)
-            words.update(_names(list(rows.values())))
+        for new in _new_rows(self._rows):
+            everything |= _texts_of(new)
+            words.update(_names(list(new.values())))
         self._open: list[frozenset[str]] = []
         self._secret: list[frozenset[str]] = []
         known, secret = frozenset(words), frozenset(everything - words)
-        for rows in _new_rows(self._views):
-            found = _texts_of(rows)
+        for new in _new_rows(self._views):
+            found = _texts_of(new)
             if not found <= known:
                 known, secret = known | found, secret - found
             self._open.append(known)

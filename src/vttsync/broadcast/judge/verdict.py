@@ -44,8 +44,8 @@ _GRAVEST = (
     Reason.WRONG_PROTOCOL,
     Reason.WRONG_VERSION,
     Reason.PUBLISH,
-    Reason.MIXED,
     Reason.LEAKED,
+    Reason.MIXED,
 )
 _CONSEQUENCES = (Reason.ANSWER, Reason.UNEQUAL, Reason.DIGEST, Reason.SLOW)
 

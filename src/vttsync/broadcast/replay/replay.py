@@ -27,6 +27,7 @@ from vttsync.broadcast.replay.app_server import AppServer, app_server
 from vttsync.broadcast.replay.dial import no_websocket
 from vttsync.broadcast.replay.flood import Flood
 from vttsync.broadcast.replay.limited import Limited
+from vttsync.broadcast.replay.next_door import NextDoor, next_door
 from vttsync.broadcast.replay.pace import Pace
 from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Published, Room, Waiting
 from vttsync.broadcast.replay.seat import Seat
@@ -57,13 +58,15 @@ async def replay(plan: Plan, room: Room, observe: Observe) -> Transcript:
     for action in plan.steps:
         if isinstance(action, Call) and action.name not in room.hooks:
             raise no_hook(plan, action)
-    limited = Limited()
+    limited, expects = Limited(), forecast(plan)
+    flood = Flood(expects.messages, expects.bytes_out)
     with noted(room.url, room.session) as note:
-        async with app_server(room, limited) as server:
-            run = _Run(plan, room, observe, server, limited)
+        async with app_server(room, limited) as server, next_door(room, limited, flood) as beside:
+            run = _Run(plan, room, observe, server, beside, limited, flood)
             try:
                 await server.begin()
-                await run.flood.guard(run.play())
+                await beside.begin(plan.limits.patience)
+                await flood.guard(run.play())
             finally:
                 await run.clean_up(note)
             return run.transcript()
@@ -73,15 +76,22 @@ class _Run:
     """One replay as it goes."""
 
     def __init__(
-        self, plan: Plan, room: Room, observe: Observe, server: AppServer, limited: Limited
+        self,
+        plan: Plan,
+        room: Room,
+        observe: Observe,
+        server: AppServer,
+        beside: NextDoor,
+        limited: Limited,
+        flood: Flood,
     ) -> None:
         self._plan = plan
         self._room = room
         self._observe = observe
         self._server = server
+        self._beside = beside
         self._limited = limited
-        expects = forecast(plan)
-        self.flood = Flood(expects.messages, expects.bytes_out)
+        self._flood = flood
         self._pace = Pace(now())
         self._seats: list[Seat] = []
         self._digests: Digests | None = None
@@ -105,6 +115,7 @@ class _Run:
             tuple(self._pointed),
             tuple(self._visits),
             tuple(self._warnings),
+            self._beside.beside(),
         )
 
     async def play(self) -> None:
@@ -116,10 +127,12 @@ class _Run:
             return  # nobody is there to whom anything could be told
         done = await self._play(self._plan.steps)
         await self._bring_back(seat.client.name for seat in self._seats)
+        await self._beside.play(self._patience)
         await self._meet(self._seats)
         await self._fence()
         if done:
             await self._join(self._plan.latecomers)
+            await self._beside.join_late(self._patience)
             await self._fence()
             self._digests = await self._server.digests()
 
@@ -129,12 +142,17 @@ class _Run:
         self._warnings += [self._limited.told] if self._limited.times else []
         if abs(ahead := self._server.ahead) > _CLOCKS_DIFFER:
             self._warnings.append(f"This machine's clock is {ahead:.0f} s ahead of the room's.")
+        left = [await self._remove(note), await self._beside.clean_up()]
+        for warning in filter(None, left):
+            self._warnings.append(warning)
+            self._observe(LeftBehind(warning))
+
+    async def _remove(self, note: Note) -> str:
         problem = await self._server.remove()
-        if not (problem and self._server.room_exists):
-            note.removed()
-            return
-        self._warnings.append(not_removed(self._room.session, problem, note))
-        self._observe(LeftBehind(self._warnings[-1]))
+        if problem and self._server.room_exists:
+            return not_removed(self._room.session, problem, note)
+        note.removed()
+        return ""
 
     async def _play(self, actions: Sequence[Action]) -> bool:
         """Do it in order and on time; tell whether the room took everything."""
@@ -210,7 +228,7 @@ class _Run:
             raise keys_refused("ticket key", "TICKET_KEY", "it closed every connection with 4401")
 
     def _seat(self, client: Client) -> Seat:
-        return Seat(client, self._room, self._limited, self.flood)
+        return Seat(client, self._room, self._limited, self._flood)
 
     def _named(self, names: Iterable[str]) -> list[Seat]:
         wanted = set(names)
