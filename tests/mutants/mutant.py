@@ -83,6 +83,12 @@ class Edit:
         path.write_text(text.replace(self.old, self.new), encoding="utf-8")
 
 
+EAGER = Edit(
+    "limits.ts", "deltas: { perSecond: 20, burst: 40 }", "deltas: { perSecond: 4, burst: 1 }"
+)
+"""No fault: the room tells several changes as one sooner than it does as it stands."""
+
+
 @dataclass(frozen=True)
 class Mutant:
     """A room that is wrong.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutants.mutant import Edit, Mutant
+from tests.mutants.mutant import EAGER, Edit, Mutant
 from vttsync.broadcast.judge.verdict import Reason
 
 
@@ -157,11 +157,11 @@ SIGHTS = (
         "batch",
         "tells everyone the game master's changes where several are told as one",
         Edit(
-            "streams.ts",
-            "this.#tell(audience, batch.take(audience, rows) ?? [], first);",
-            'this.#tell(audience, batch.take("gm", rows) ?? batch.take(audience, rows) ?? [], first);',
+            "batch.ts",
+            "const change = viewChange(before.id, before.view, viewOf(now, before.id, this.audience));",
+            'const change = viewChange(before.id, before.view, viewOf(now, before.id, "gm"));',
         ),
-        script="reconnect",
+        EAGER,
     ),
     leak(
         "in-hidden-scene",
@@ -173,15 +173,18 @@ SIGHTS = (
         ),
         script="secrets",
     ),
-    leak(
+    Mutant(
         "active-scene",
-        "names the scene in which the game master prepares something",
-        Edit(
-            "kinds.ts",
-            'activeSceneId: { kind: "scene", hidesField: ALL_BUT_GM }',
-            'activeSceneId: { kind: "scene" }',
+        "still names the scene that is played once it is hidden",
+        Reason.ALTERED,
+        "secrets",
+        (
+            Edit(
+                "kinds.ts",
+                'activeSceneId: { kind: "scene", hidesField: ALL_BUT_GM }',
+                'activeSceneId: { kind: "scene" }',
+            ),
         ),
-        script="secrets",
         shown="activeSceneId",
     ),
     leak(

@@ -119,7 +119,7 @@ STATES: tuple[Mutant, ...] = (
     wrong(
         "loses-memory",
         "begins anew from an empty storage in the middle",
-        Reason.PUBLISH,
+        Reason.WRONG_EPOCH,
         Edit(
             "session.ts",
             "return await answer(() => this.#open(), request);",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutants.mutant import Edit, Mutant
+from tests.mutants.mutant import EAGER, Edit, Mutant
 from vttsync.broadcast.judge.verdict import Reason
 
 
@@ -31,7 +31,7 @@ STREAMS = (
     wrong(
         "hides-silently",
         "tells nobody that something is hidden now",
-        Reason.MISSING,
+        Reason.ALTERED,
         Edit(
             "views.ts",
             'if (!after) return before ? { op: "del", kind, key } : undefined;',
@@ -59,13 +59,14 @@ STREAMS = (
     wrong(
         "nulls",
         "keeps fields that are taken away",
-        Reason.ALTERED,
+        Reason.MISSING,
         Edit(
             "merge-patch.ts",
             "if (value === null) result.delete(field);",
             "if (value === null) continue;",
         ),
         script="secrets",
+        shown="handout",
     ),
     wrong(
         "rounds",
@@ -157,7 +158,7 @@ STREAMS = (
     wrong(
         "old-snapshot",
         "keeps the first snapshot for all who come later",
-        Reason.GAP,
+        Reason.ALTERED,
         Edit("streams.ts", "this.#snapshots.delete(audience);", "audience;"),
         shown="late",
     ),
@@ -188,7 +189,7 @@ STREAMS = (
             "first === undefined || first === seq ? { seq }",
             "first !== undefined || first === seq ? { seq }",
         ),
-        script="reconnect",
+        EAGER,
     ),
     wrong(
         "batch-first-only",
@@ -199,14 +200,14 @@ STREAMS = (
             "return held?.netChanges(now).map(({ change }) => change);",
             "return held?.netChanges(now).map(({ change }) => change).slice(1);",
         ),
-        script="reconnect",
+        EAGER,
     ),
     wrong(
-        "batch-numbered-anew",
-        "numbers what it tells as one as one",
-        Reason.MISSING,
-        Edit("streams.ts", "{ from: first, seq };", "{ from: first, seq: first };"),
-        script="reconnect",
+        "batch-from-before",
+        "says that several changes that it tells as one begin one earlier than they do",
+        Reason.GAP,
+        Edit("streams.ts", "{ from: first, seq };", "{ from: first - 1, seq };"),
+        EAGER,
     ),
     wrong(
         "point-lost",
@@ -225,7 +226,7 @@ STREAMS = (
             "const items = pending.filter(({ client }) => client.role !== audience)"
             ".flatMap((pointing) =>",
         ),
-        shown="gm",
+        shown="drag",
     ),
     wrong(
         "point-elsewhere",

@@ -61,8 +61,9 @@ WIRES = (
     between(
         "drop-publish",
         "answers a publish that the room never gets",
-        Reason.ANSWER,
+        Reason.MISSING,
         lambda: Publishes(6, 0),
+        shown="Sir Aldric moves",
     ),
     between(
         "cut-off",
@@ -261,8 +262,13 @@ WIRES = (
         "leak-before-pong",
         "writes the name of a hidden token when it is asked for a pong",
         Reason.LEAKED,
-        lambda: To("player 3", "pong", None, lambda text: ["pong, V&#101;sk%20the%20Quiet", text]),
-        shown="Vesk",
+        lambda: To(
+            "player 3",
+            "pong",
+            None,
+            lambda text: ["pong, Poses%20as&#32;the innkeeper's brother.", text],
+        ),
+        shown="innkeeper",
     ),
     between(
         "mix-delta",

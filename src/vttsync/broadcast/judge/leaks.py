@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from vttsync.broadcast.actions import Entity
+from vttsync.broadcast.actions import Entity, Value
 from vttsync.broadcast.judge.disguises import forms, plain
 from vttsync.broadcast.plan.view import AUDIENCES, State
 from vttsync.broadcast.protocol import Delta, ServerFrame, Snapshot
@@ -87,20 +87,29 @@ class Secrets:
         return found
 
     def in_frame(self, frame: ServerFrame, first: int, last: int) -> list[str]:
-        """Find entities and fields that the audience had no sight of between two publishes."""
+        """Find entities and fields that the audience had no sight of after these publishes.
+
+        That something is gone may be told to who saw it before the first.
+        """
         views, rows = self._views[first : last + 1], self._rows[: last + 1]
+        before = self._views[max(0, first - 1)]
         found = []
         for entity, fields in _told(frame):
             if not any(entity in state for state in rows):
                 continue
-            if not any(entity in state for state in views):
+            if fields is None:
+                seen = entity in before or any(entity in state for state in views)
+                found += [] if seen else ["/".join(entity)]
+            elif not any(entity in state for state in views):
                 found.append("/".join(entity))
-                continue
-            found += [
-                f"{'/'.join(entity)}: {field}"
-                for field in fields
-                if _has(rows, entity, field) and not _has(views, entity, field)
-            ]
+            else:
+                found += [
+                    f"{'/'.join(entity)}: {field}"
+                    for field, value in fields.items()
+                    if value is not None
+                    and _has(rows, entity, field)
+                    and not _has(views, entity, field)
+                ]
         return found
 
 
@@ -108,15 +117,14 @@ def _has(states: tuple[State, ...], entity: Entity, field: str) -> bool:
     return any(field in state.get(entity, {}) for state in states)
 
 
-def _told(frame: ServerFrame) -> Iterator[tuple[Entity, list[str]]]:
-    """Yield each entity that a message tells something of, with the fields it names."""
+def _told(frame: ServerFrame) -> Iterator[tuple[Entity, Value | None]]:
+    """Yield each entity that a message tells something of, with what; None: that it is gone."""
     if isinstance(frame, Snapshot):
         for row in frame.entities:
-            yield (row.kind, row.key), list(row.value)
+            yield (row.kind, row.key), row.value
     elif isinstance(frame, Delta):
         for change in frame.changes:
-            fields = list(change.value) if change.op != "del" else []
-            yield (change.kind, change.key), fields
+            yield (change.kind, change.key), change.value if change.op != "del" else None
 
 
 def _new_rows(states: Sequence[State]) -> Iterator[State]:

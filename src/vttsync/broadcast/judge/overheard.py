@@ -29,7 +29,7 @@ class _Overheard:
             for mismatch in reading.mismatches
             if mismatch.reason in (Reason.ALTERED, Reason.EXTRA)
         }
-        self._known = reading.case.expected.joining
+        self._last = -1
 
     def in_message(self, place: int) -> Difference | None:
         message = self._reading.heard.messages[place]
@@ -44,17 +44,23 @@ class _Overheard:
             return None
         found = [word for raw in message.raw for word in secrets.in_message(raw.data, sent)]
         if place in self._odd and message.frame is not None:
-            found += secrets.in_frame(message.frame, min(self._known, sent), sent)
+            found += secrets.in_frame(message.frame, min(self._since(), sent), sent)
         elif wanted is not None:
-            self._known = self._reading.wanted[wanted].publish or self._known
+            self._last = wanted
         return self._difference(Reason.LEAKED, wanted, place, found) if found else None
+
+    def _since(self) -> int:
+        """Tell the first publish that a wrong message may be about: what is next to be told."""
+        for one in self._reading.wanted[self._last + 1 :]:
+            return one.publishes[0] if one.publishes else self._case.expected.joining
+        return len(self._case.expected.rows)
 
     def in_close(self) -> Difference | None:
         closed, place = self._reading.log.closed, len(self._reading.frames)
         if closed is None:
             return None
         messages = self._reading.heard.messages
-        sent = self._case.sent_by(messages[-1].at) if messages else self._known
+        sent = self._case.sent_by(messages[-1].at) if messages else 0
         if self._case.others and (words := self._case.others.in_text(closed.reason, sent)):
             return self._difference(Reason.MIXED, None, place, words)
         audiences = self._reading.heard.audiences

@@ -82,12 +82,12 @@ class Reading:
         )
 
     def _sent_by(self, position: float) -> int:
-        """Tell the last publish that was sent before a message came, or, without any, the joining."""
+        """Tell the last publish that was sent before a message came; without any, the joining."""
         messages = self.heard.messages
         if messages:
             last = messages[max(0, min(int(position), len(messages) - 1))]
             return self.case.sent_by(last.at)
-        return self.case.taken if self.log.client.late else self.case.expected.joining
+        return self.case.taken - 1 if self.log.client.late else self.case.expected.joining
 
 
 def _short(value: Any) -> Any:  # noqa: ANN401 - any JSON

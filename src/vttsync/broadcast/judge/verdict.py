@@ -46,6 +46,8 @@ _GRAVEST = (
     Reason.PUBLISH,
     Reason.LEAKED,
     Reason.MIXED,
+    Reason.WRONG_EPOCH,
+    Reason.WRONG_AUDIENCE,
 )
 _CONSEQUENCES = (Reason.ANSWER, Reason.UNEQUAL, Reason.DIGEST, Reason.SLOW)
 
