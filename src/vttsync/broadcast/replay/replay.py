@@ -24,7 +24,7 @@ from vttsync.broadcast.forecast import forecast
 from vttsync.broadcast.leftovers import Note, not_removed, noted
 from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.app_server import AppServer, app_server
-from vttsync.broadcast.replay.dial import no_websocket
+from vttsync.broadcast.replay.arrival import CLOCKS_DIFFER, check_arrival
 from vttsync.broadcast.replay.flood import Flood
 from vttsync.broadcast.replay.limited import Limited
 from vttsync.broadcast.replay.next_door import NextDoor, next_door
@@ -33,12 +33,11 @@ from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Published
 from vttsync.broadcast.replay.seat import Seat
 from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.replay.transcript import Digests, Log, Transcript
-from vttsync.broadcast.replay.trouble import clock_wrong, keys_refused, no_hook
+from vttsync.broadcast.replay.trouble import no_hook
 from vttsync.errors import VttsyncError
 
 _RECONNECT_TIMEOUT = 60.0
 _RETRY = 0.2
-_CLOCKS_DIFFER = 30.0  # seconds that the protocol allows
 
 
 async def replay(plan: Plan, room: Room, observe: Observe) -> Transcript:
@@ -140,7 +139,7 @@ class _Run:
         """Close every connection and remove the room, whatever happened before."""
         await asyncio.gather(*(seat.leave() for seat in self._seats), return_exceptions=True)
         self._warnings += [self._limited.told] if self._limited.times else []
-        if abs(ahead := self._server.ahead) > _CLOCKS_DIFFER:
+        if abs(ahead := self._server.ahead) > CLOCKS_DIFFER:
             self._warnings.append(f"This machine's clock is {ahead:.0f} s ahead of the room's.")
         left = [await self._remove(note), await self._beside.clean_up()]
         for warning in filter(None, left):
@@ -220,12 +219,7 @@ class _Run:
             self._observe(Joined(joined, len(seats)))
 
         _raise(await asyncio.gather(*map(join, seats), return_exceptions=True))
-        if seats and not any(seat.websockets for seat in seats):
-            raise no_websocket(self._room, seats[0].refused)
-        if seats and all(_bad_ticket(seat) for seat in seats):
-            if abs(self._server.ahead) > _CLOCKS_DIFFER:
-                raise clock_wrong(self._server.ahead)
-            raise keys_refused("ticket key", "TICKET_KEY", "it closed every connection with 4401")
+        check_arrival(self._room, seats, self._server.ahead)
 
     def _seat(self, client: Client) -> Seat:
         return Seat(client, self._room, self._limited, self._flood)
@@ -317,8 +311,3 @@ def _raise(results: Sequence[object]) -> None:
     for failure in results:
         if isinstance(failure, BaseException):
             raise failure
-
-
-def _bad_ticket(seat: Seat) -> bool:
-    closed = seat.log().closed
-    return closed is not None and closed.code == 4401
