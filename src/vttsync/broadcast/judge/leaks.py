@@ -44,6 +44,7 @@ class Secrets:
     def __init__(self, rows: Sequence[State], views: Sequence[State]) -> None:
         self._rows, self._views = tuple(rows), tuple(views)
         self._innocent: set[tuple[str, int, frozenset[str]]] = set()
+        self._said: dict[tuple[str | bytes, frozenset[str]], list[str]] = {}
         everything: set[str] = set()
         words = set(_WORDS)
         for new in _new_rows(self._rows):
@@ -61,10 +62,13 @@ class Secrets:
 
     def in_message(self, data: str | bytes, publish: int) -> list[str]:
         """Find secrets in a raw message that came after so many publishes were sent."""
-        text = data if isinstance(data, str) else data.decode(errors="replace")
-        return sorted(
-            {word for part, least in _texts_in(text) for word in self._in(part, publish, least)}
-        )
+        # All in an audience get the same text; looking through it takes most of the time.
+        key = data, self._secret[publish]
+        if key not in self._said:
+            text = data if isinstance(data, str) else data.decode(errors="replace")
+            found = {word for it, least in _texts_in(text) for word in self._in(it, publish, least)}
+            self._said[key] = sorted(found)
+        return self._said[key]
 
     def in_text(self, text: str, publish: int) -> list[str]:
         """Find secrets in text of any form, such as the reason for a close."""
@@ -72,7 +76,6 @@ class Secrets:
 
     def _in(self, part: str, publish: int, least: int) -> set[str]:
         known, secret = self._open[publish], self._secret[publish]
-        # What was looked through before would take most of the time.
         looked = part, least, secret
         if part in known or looked in self._innocent:
             return set()

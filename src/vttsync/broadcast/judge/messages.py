@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from vttsync.broadcast.actions import Value
@@ -54,7 +55,7 @@ class Received:
             return Reason.MISSING
         return Reason.REORDERED if sorted(self.numbers) == whole else Reason.REPEATED
 
-    @property
+    @cached_property
     def message(self) -> Message:
         """What it is compared by."""
         match self.frame:
@@ -135,6 +136,8 @@ def _whole(group: Sequence[_Read]) -> Received:
     return Received(snapshot, raw, tuple(part.part for part in parts))
 
 
+# All in an audience get the same text, one soon after the other.
+@lru_cache(maxsize=256)
 def _parsed(data: str | bytes) -> ServerFrame | None:
     if isinstance(data, bytes):
         return None
