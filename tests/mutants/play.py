@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from uuid import uuid4
 
 from pydantic import SecretStr
 
-from tests.model.rig import PUBLISH_KEY, TICKET_KEY, Rig
+from tests.model.rig import PUBLISH_KEY, TICKET_KEY, Rig, make_bundle
 from tests.mutants.mutant import Meddler, Mutant
-from tests.mutants.proxy import Proxy
+from tests.mutants.proxy import Proxy, running
 from tests.mutants.rooms import Workshop
 from vttsync.broadcast.actions import Plan
 from vttsync.broadcast.judge.judge import judge
@@ -21,6 +23,7 @@ from vttsync.broadcast.plan.plan import make_plan
 from vttsync.broadcast.replay.replay import replay
 from vttsync.broadcast.replay.room import Room
 from vttsync.broadcast.script.reading import read_script
+from vttsync.node.runtime import find_node
 from vttsync.project.templates import templates_folder
 
 _AT_ONCE = 6
@@ -52,7 +55,7 @@ class Stage:
 
     def __init__(self, workshop: Workshop, right: Rig, proxy: Proxy) -> None:
         self._workshop = workshop
-        self._right = right
+        self.right = right
         self._proxy = proxy
 
     def play(self, mutants: Iterable[Mutant]) -> dict[str, Outcome]:
@@ -82,5 +85,14 @@ class Stage:
 
     async def through(self, meddler: Callable[[], Meddler], plan: Plan) -> Verdict:
         """Play a plan to the right room, with somebody before it."""
-        url = self._proxy.door(uuid4().hex, meddler(), lambda: self._right.port)
-        return await prove(plan, url, self._right.version)
+        url = self._proxy.door(uuid4().hex, meddler(), lambda: self.right.port)
+        return await prove(plan, url, self.right.version)
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Stage]:
+    """Make the right room and the proxy, and run them meanwhile."""
+    right = make_bundle(find_node(), folder, folder / "cache")
+    packages = (folder / "party" / "node_modules").resolve()
+    with Rig(right, folder / "storage") as rig, running() as between:
+        yield Stage(Workshop(folder, right, packages), rig, between)
