@@ -170,7 +170,7 @@ def running() -> Iterator[Proxy]:
         proxy.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
             proxy.app(), log_config=None, lifespan="off", ws="websockets-sansio",
-            ws_ping_interval=None,
+            ws_ping_interval=None, timeout_keep_alive=120,
         )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -53,6 +53,8 @@ export class Streams {
 
   /** Stores a publish, then tells everyone whose view it changed. */
   publish(plan: Plan, now: number, request?: Request): void {
+    // Who moves to another stream has all of the one before, up to this.
+    if (plan.moved.length > 0) this.flush();
     this.#store.commit(plan.writes, plan, now, request);
     for (const audience of movedStreams(plan)) this.#snapshots.delete(audience);
     // Neither stream tells those who move from one to the other: a snapshot does.

@@ -11,6 +11,7 @@ from vttsync.broadcast.actions import Point, Publish
 from vttsync.broadcast.leftovers import Note, not_removed, noted
 from vttsync.broadcast.plan.next_door import NEXT_DOOR
 from vttsync.broadcast.replay.app_server import AppServer, app_server
+from vttsync.broadcast.replay.arrival import survive
 from vttsync.broadcast.replay.flood import Flood
 from vttsync.broadcast.replay.limited import Limited
 from vttsync.broadcast.replay.room import Room
@@ -54,6 +55,14 @@ class NextDoor:
             await self._seat.until(_is_told_all, patience)
             self._played = True
         await self._seat.fence(patience)
+
+    async def survive(self, patience: float) -> None:
+        """Go on after something that may have cost its game master the connection.
+
+        Raises:
+            VttsyncError: as a replay does.
+        """
+        await survive(self._seat, self._server.taken, patience)
 
     async def join_late(self, patience: float) -> None:
         """Somebody more joins, after those who are late in the other session.

@@ -24,7 +24,7 @@ from vttsync.broadcast.forecast import forecast
 from vttsync.broadcast.leftovers import Note, not_removed, noted
 from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.app_server import AppServer, app_server
-from vttsync.broadcast.replay.arrival import CLOCKS_DIFFER, check_arrival
+from vttsync.broadcast.replay.arrival import CLOCKS_DIFFER, check_arrival, survive
 from vttsync.broadcast.replay.flood import Flood
 from vttsync.broadcast.replay.limited import Limited
 from vttsync.broadcast.replay.next_door import NextDoor, next_door
@@ -34,10 +34,6 @@ from vttsync.broadcast.replay.seat import Seat
 from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.replay.transcript import Digests, Log, Transcript
 from vttsync.broadcast.replay.trouble import no_hook
-from vttsync.errors import VttsyncError
-
-_RECONNECT_TIMEOUT = 60.0
-_RETRY = 0.2
 
 
 async def replay(plan: Plan, room: Room, observe: Observe) -> Transcript:
@@ -284,24 +280,8 @@ class _Run:
         """Have something done outside, then connect again who lost the connection over it."""
         await self._room.hooks[call.name]()
         seats = [seat for seat in self._seats if not seat.away]
-        await asyncio.gather(*(self._survive(seat) for seat in seats))
-
-    async def _survive(self, seat: Seat) -> None:
-        if await seat.ping(self._patience) or not seat.joined:
-            return
-        deadline = now() + _RECONNECT_TIMEOUT
-        while True:
-            await seat.drop()
-            try:
-                await seat.come_back(self._taken)
-                await seat.until(lambda it: it.greeted, self._patience)
-            except VttsyncError:
-                if now() > deadline:
-                    raise
-            else:
-                if (seat.greeted and not seat.over) or now() > deadline:
-                    return
-            await asyncio.sleep(_RETRY)
+        surviving = [survive(seat, self._taken, self._patience) for seat in seats]
+        await asyncio.gather(*surviving, self._beside.survive(self._patience))
 
     async def _fence(self) -> None:
         await asyncio.gather(*(seat.fence(self._patience) for seat in self._seats))
