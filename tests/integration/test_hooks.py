@@ -53,7 +53,7 @@ def test_a_script_may_have_the_room_deployed_anew(script: Path, cli: Cli) -> Non
     ran = cli("verify-broadcast", *REHEARSAL, "--script", str(script), "--hook", again, "--json")
 
     assert ran.code == 0, ran.out
-    assert ran.envelope["result"]["verdict"]["reconnect_ms"] is not None
+    assert ran.envelope["result"]["reconnect"] is not None
     live = cli("status", *REHEARSAL, "--json").envelope["result"]["live"]["version_id"]
     assert live != first
 

@@ -55,10 +55,12 @@ def _absences(log: Log, messages: Sequence[Received]) -> Iterator[Absence]:
         back = bisect_left(begins, comeback.frames)
         frames = [message.frame for message in messages[:back]]
         known = [frame.seq for frame in frames if isinstance(frame, Snapshot | Delta)]
-        hellos = sum(isinstance(frame, Hello) for frame in frames)
+        hellos = [frame for frame in frames if isinstance(frame, Hello)]
         after = [m.frame for m in messages[back : back + 2]]
         forgotten = any(isinstance(frame, Snapshot) for frame in after)
-        yield Absence(hellos, known[-1] if known else -1, comeback.publishes - 1, forgotten)
+        versions = {it.version for it in (*hellos[-1:], *after) if isinstance(it, Hello)}
+        last = known[-1] if known else -1
+        yield Absence(len(hellos), last, comeback.publishes - 1, forgotten, len(versions) > 1)
 
 
 def sent_by(answers: Sequence[Answer], at: float) -> int:

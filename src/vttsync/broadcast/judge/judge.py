@@ -15,6 +15,7 @@ from vttsync.broadcast.judge.limits import exceeded, lost_too_much
 from vttsync.broadcast.judge.meanings import MEANINGS, SHARED_EPOCH
 from vttsync.broadcast.judge.messages import in_stream
 from vttsync.broadcast.judge.next_door import of_next_door, wrong_next_door
+from vttsync.broadcast.judge.renewal import gone_on
 from vttsync.broadcast.judge.stream import examine
 from vttsync.broadcast.judge.verdict import (
     ClientResult,
@@ -39,13 +40,16 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
         expected_version: the Worker version that must answer from inside the room.
     """
     expected = expect(plan)
+    transcript = gone_on(plan, expected, transcript)
     everyone = [heard(log, expected, transcript.answers) for log in transcript.logs]
     case = _case(plan, expected, transcript, everyone, expected_version)
     findings = [examine(one, case) for one in everyone]
     differences = [difference for found in findings for difference in found.differences]
     if not differences:
         differences += [*_shared_epochs(everyone, case.epochs), *_unequal(everyone)]
-    differences += _next_door(expected, transcript, expected_version, alone=bool(differences))
+    # A fault that both sessions have is told of this one.
+    next_door = _next_door(plan, expected, transcript, expected_version)
+    differences += [it for it in next_door if it.reason is Reason.MIXED or not differences]
     samples = [sample for found in findings for sample in found.latencies]
     latency = Latency.of(samples)
     slowest = max((time for found in findings for time in found.reconnects), default=None)
@@ -89,13 +93,11 @@ def _case(
 
 
 def _next_door(
-    expected: Expected, transcript: Transcript, version: str | None, *, alone: bool
+    plan: Plan, expected: Expected, transcript: Transcript, version: str | None
 ) -> list[Difference]:
-    """Judge the session next door; of one that fails as this one does, only what is its `alone`."""
     if transcript.beside is None:
         return []
-    found = wrong_next_door(expected, transcript.beside, version)
-    return [it for it in found if it.reason is Reason.MIXED or not alone]
+    return list(wrong_next_door(plan, expected, transcript.beside, version))
 
 
 def _secrets(everyone: Sequence[Heard], expected: Expected) -> dict[Audience, Secrets]:

@@ -98,7 +98,7 @@ def in_stream(messages: Sequence[Received]) -> list[int]:
 
 def received(frames: Sequence[Frame]) -> list[Received]:
     """Read the frames of a log."""
-    return [_whole(group) for group in _grouped([(_parsed(f.data), f) for f in frames])]
+    return [_whole(group) for group in _grouped([(parsed(f.data), f) for f in frames])]
 
 
 _Read = tuple[ServerFrame | None, Frame]
@@ -138,7 +138,8 @@ def _whole(group: Sequence[_Read]) -> Received:
 
 # All in an audience get the same text, one soon after the other.
 @lru_cache(maxsize=256)
-def _parsed(data: str | bytes) -> ServerFrame | None:
+def parsed(data: str | bytes) -> ServerFrame | None:
+    """Read a frame; None for what is none of this protocol."""
     if isinstance(data, bytes):
         return None
     try:

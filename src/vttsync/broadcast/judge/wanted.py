@@ -54,12 +54,14 @@ class Absence:
         known: the last number it had got by then.
         back: the last publish before it was back.
         forgotten: whether the room answered with everything, instead of what was missed.
+        renewed: whether another version answered, which has nothing else to answer with.
     """
 
     hellos: int
     known: int
     back: int
     forgotten: bool
+    renewed: bool = False
 
 
 _KEPT = 256
@@ -128,7 +130,7 @@ def _interrupted(
     )
     new = hello.audience != audience or any(one.message.type == "hello" for one in late)
     kept = not late or absence.back - late[0].publishes[-1] < _KEPT
-    if absence.forgotten and kept and not new:
+    if absence.forgotten and kept and not new and not absence.renewed:
         snapshot = replace(snapshot, needless=True)
     caught_up = [snapshot] if new or absence.forgotten else late
     return [*before, hello, *caught_up, *after[len(late) :]]
