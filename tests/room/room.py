@@ -230,6 +230,9 @@ class _Session:
             await self._flush()
         for audience in moved:
             self._seq[audience] += 1
+        for seat in self._seats:
+            if seat.audience != audience_of(seat.user, seat.role, self._existing()):
+                seat.audience = ""  # neither stream tells who moves from one to the other
         for audience in existed & self._existing():
             await self._tell(audience, self._faults.look(before, audience))
         await self._move()

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from vttsync.broadcast.actions import Audience, Call, Plan
 from vttsync.broadcast.judge.messages import parsed
 from vttsync.broadcast.plan.expected import Expected
-from vttsync.broadcast.protocol import Hello
+from vttsync.broadcast.protocol import Delta, Hello, Snapshot
 from vttsync.broadcast.replay.transcript import Answer, Digests, Frame, Log, Transcript
 
-_HEAD = re.compile(r'^\{"type":"(?:hello|snapshot|delta)".*?(?="(?:entities|changes)"|$)', re.S)
-_NUMBER = re.compile(r'"(seq|from)":(\d+)')
-_EPOCH = re.compile(r'"epoch":"([^"\\]*)"')
+_HEAD = re.compile(r'.*?(?="(?:entities|changes)"|$)', re.S)
+_NUMBER = re.compile(r'"(seq|from)"(\s*:\s*)(\d+)')
+_EPOCH = re.compile(r'"epoch"(\s*:\s*)"([^"\\]*)"')
 
 
 def gone_on(plan: Plan, expected: Expected, transcript: Transcript) -> Transcript:
@@ -84,8 +84,8 @@ class _Lives:
             read = parsed(frame.data)
             hello = read if isinstance(read, Hello) else hello
             life = self._life(hello) if hello else None
-            if hello and life and isinstance(frame.data, str):
-                data = self._told(frame.data, hello.audience, life)
+            if hello and life and isinstance(read, Hello | Snapshot | Delta):
+                data = self._told(str(frame.data), hello.audience, life)
                 told.append(replace(frame, data=data))
             else:
                 told.append(frame)
@@ -122,15 +122,15 @@ class _Lives:
         if head is None:
             return text
         more = self._before(audience, life.after)
-        told = _NUMBER.sub(lambda it: f'"{it[1]}":{int(it[2]) + more}', head[0])
+        told = _NUMBER.sub(lambda it: f'"{it[1]}"{it[2]}{int(it[3]) + more}', head[0])
         epoch = self._first.get(audience)
         if epoch is not None and self._by_epoch_of(head[0]) is not None:
-            told = _EPOCH.sub(lambda _: f'"epoch":"{epoch}"', told, count=1)
+            told = _EPOCH.sub(lambda it: f'"epoch"{it[1]}"{epoch}"', told, count=1)
         return told + text[head.end() :]
 
     def _by_epoch_of(self, head: str) -> _Life | None:
         named = _EPOCH.search(head)
-        return self._by_epoch.get(named[1]) if named else None
+        return self._by_epoch.get(named[2]) if named else None
 
     def _on(self, seq: object, audience: Audience, after: int) -> object:
         return seq + self._before(audience, after) if isinstance(seq, int) else seq
