@@ -26,6 +26,7 @@ from vttsync.broadcast.judge.verdict import (
     spread,
 )
 from vttsync.broadcast.plan.expected import Expected, expect
+from vttsync.broadcast.protocol import Hello
 from vttsync.broadcast.replay.transcript import Transcript
 
 _SHOWN = 400
@@ -161,12 +162,13 @@ def _unequal(everyone: Sequence[Heard]) -> Iterator[Difference]:
                 break
 
 
-_Told = tuple[Audience, Message, int]
-"""To whom, what, and which part of it."""
+_Told = tuple[Audience, Message, int, str]
+"""To whom, what, which part of it, and, of a greeting, by which version."""
 
 
 def _bytes(one: Heard) -> Iterator[tuple[int, str | bytes, _Told]]:
     """Yield each frame with what it says to whom."""
     for place, (message, audience) in enumerate(zip(one.messages, one.audiences, strict=True)):
+        version = message.frame.version if isinstance(message.frame, Hello) else ""
         for part, raw in enumerate(message.raw):
-            yield place, raw.data, (audience, message.message, part)
+            yield place, raw.data, (audience, message.message, part, version)

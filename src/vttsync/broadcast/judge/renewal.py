@@ -85,7 +85,7 @@ class _Lives:
             hello = read if isinstance(read, Hello) else hello
             life = self._life(hello) if hello else None
             if hello and life and isinstance(read, Hello | Snapshot | Delta):
-                data = self._told(str(frame.data), hello.audience, life)
+                data = self._told(str(frame.data), hello, life)
                 told.append(replace(frame, data=data))
             else:
                 told.append(frame)
@@ -117,20 +117,17 @@ class _Lives:
         # Nobody else was in that audience.
         return next((it for it in self.renewed.values() if it.version == hello.version), None)
 
-    def _told(self, text: str, audience: Audience, life: _Life) -> str:
+    def _told(self, text: str, hello: Hello, life: _Life) -> str:
         head = _HEAD.match(text)
         if head is None:
             return text
-        more = self._before(audience, life.after)
+        more = self._before(hello.audience, life.after)
         told = _NUMBER.sub(lambda it: f'"{it[1]}"{it[2]}{int(it[3]) + more}', head[0])
-        epoch = self._first.get(audience)
-        if epoch is not None and self._by_epoch_of(head[0]) is not None:
-            told = _EPOCH.sub(lambda it: f'"epoch"{it[1]}"{epoch}"', told, count=1)
+        first, named = self._first.get(hello.audience), _EPOCH.search(told)
+        # Any other epoch than that of the greeting is none of this life either.
+        if first is not None and named and named[2] == hello.epoch:
+            told = _EPOCH.sub(lambda it: f'"epoch"{it[1]}"{first}"', told, count=1)
         return told + text[head.end() :]
-
-    def _by_epoch_of(self, head: str) -> _Life | None:
-        named = _EPOCH.search(head)
-        return self._by_epoch.get(named[2]) if named else None
 
     def _on(self, seq: object, audience: Audience, after: int) -> object:
         return seq + self._before(audience, after) if isinstance(seq, int) else seq
