@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: rehearse test check unit chromium bench audit-set pictures schema lock dist clean
+.PHONY: rehearse test check unit chromium bench proofs audit-set pictures schema lock dist clean
 
 rehearse: $(READY)  ## the main job: the whole pipeline on this machine, with real parts
 	$(BIN)/vttsync rehearse
@@ -26,6 +26,10 @@ check: $(READY)  ## style and types
 
 bench: $(READY)  ## the figures in docs/performance.md
 	$(BIN)/python -m tests.benchmarks
+
+proofs: $(READY)  ## every wrong room of tests/mutants, then a right one 500 times on busy processors
+	$(BIN)/python -m tests.mutants.table --play
+	$(BIN)/python -m tests.benchmarks proofs
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("vttsync needs Python 3.11 or newer; say: make PYTHON=/path/to/python3.11")'

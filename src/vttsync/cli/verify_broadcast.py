@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vttsync.cli.options import Env, Folder, Hooks, Json, Script, Url
+import typer
+
+from vttsync.cli.options import Env, Folder, Hooks, Json, Script, Url, is_alone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def verify_broadcast(
+    context: typer.Context,
     env: Env = None,
     url: Url = None,
     script: Script = None,
@@ -30,6 +33,9 @@ def verify_broadcast(
     One gm, five players and a spectator join a room of its own, which is removed afterwards.
     The keys come from the same variables as for a deploy.
     """
+    if not is_alone(context):
+        return 0
+
     import os
 
     from vttsync.broadcast.proof import read_plan
