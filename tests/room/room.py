@@ -156,9 +156,11 @@ class PythonRoom:
 
     async def _publish(self, request: Request) -> Response:
         self._loop = asyncio.get_running_loop()
-        with self._came:
-            number, self.publishes = self.publishes, self.publishes + 1
-            self._came.notify_all()
+        number = -1
+        if not _is_next_door(request):
+            with self._came:
+                number, self.publishes = self.publishes, self.publishes + 1
+                self._came.notify_all()
         if request.headers.get("authorization") != f"Bearer {self.faults.publish_key}":
             return _error(401, "unauthorized")
         if number in self.faults.statuses:
@@ -178,7 +180,8 @@ class PythonRoom:
         if request.headers.get("authorization") != f"Bearer {self.faults.publish_key}":
             return _error(401, "unauthorized")
         name = request.path_params["session"]
-        self.deleted.append(name)
+        if not _is_next_door(request):
+            self.deleted.append(name)
         self.sessions.pop(name, None)
         return Response(status_code=self.faults.delete_status)
 
@@ -204,6 +207,11 @@ class PythonRoom:
             return
         session = self.sessions[claims["sid"]]
         await session.welcome(_Seat(client, claims["sub"], claims["role"]))
+
+
+def _is_next_door(request: Request) -> bool:
+    name: str = request.path_params["session"]
+    return name.startswith("vttsync-beside-")
 
 
 @dataclass(eq=False)
@@ -244,6 +252,9 @@ class _Session:
             await self._flush()
         for audience in moved:
             self._seq[audience] += 1
+        for seat in self._seats:
+            if seat.audience != audience_of(seat.user, seat.role, self._existing()):
+                seat.audience = ""  # neither stream tells who moves from one to the other
         for audience in existed & self._existing():
             await self._tell(audience, self._faults.look(before, audience))
         await self._move()
@@ -323,13 +334,22 @@ class _Session:
         try:
             while (text := await seat.socket.receive_text()) is not None:
                 if text != "ping":
-                    await self._resume(seat, json.loads(text))
+                    await self._hear(seat, json.loads(text))
                     continue
                 if seat.user in self._faults.afterthoughts:
                     await seat.socket.send_text(self._faults.afterthoughts[seat.user])
                 await seat.socket.send_text("pong")
         except WebSocketDisconnect:
             self._drop(seat)
+
+    async def _hear(self, seat: _Seat, message: Value) -> None:
+        if message["type"] == "resume":
+            await self._resume(seat, message)
+            return
+        item = {"user": seat.user, "role": seat.role, "kind": message["kind"], "ttl": 5000}
+        items = [item | {"value": message["value"]}]
+        for other in self._seats:
+            await self._send(other, {"type": "presence", "items": items})
 
     async def _resume(self, seat: _Seat, cursor: Value) -> None:
         stream = self._stream(seat.audience)

@@ -47,7 +47,7 @@ def _elsewhere(terminal: Terminal, swept: Swept) -> None:
     for note in swept.elsewhere:
         by_url[note.url] = by_url.get(note.url, 0) + 1
     for url, count in by_url.items():
-        terminal.say(f"{_rooms(count)} of {url} are noted, too: say --url {url} to remove them.")
+        terminal.say(f"Noted, too: {_rooms(count)} of {url}, which --url {url} --sweep removes.")
 
 
 def _rooms(count: int) -> str:
