@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 
 from vttsync.broadcast.actions import (
     Action,
@@ -72,7 +72,7 @@ async def replay(plan: Plan, room: Room, observe: Observe) -> Transcript:
                 await beside.begin(plan.limits.patience)
                 await flood.guard(run.play())
             finally:
-                await run.clean_up(note)
+                await _in_peace(run.clean_up(note))
             return run.transcript()
 
 
@@ -297,6 +297,16 @@ class _Run:
 
     async def _fence(self) -> None:
         await asyncio.gather(*(seat.fence(self._patience) for seat in self._seats))
+
+
+async def _in_peace(work: Coroutine[None, None, None]) -> None:
+    """Do it to its end, and only then be cancelled."""
+    working = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await working
+        raise
 
 
 def _raise(results: Sequence[object]) -> None:
