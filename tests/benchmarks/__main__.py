@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
-from tests.benchmarks import deploying, doctoring, following, rehearsing, rooms, starting
+from tests.benchmarks import deploying, doctoring, following, proving, rehearsing, rooms, starting
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": starting.measure,
     "deploy": deploying.measure,
+    "proof": proving.measure,
     "doctor": doctoring.measure,
     "rehearsal": rehearsing.measure,
     "room": rooms.measure,
