@@ -16,11 +16,13 @@ from tests.benchmarks import (
     rehearsing,
     rooms,
     starting,
+    verdicts,
 )
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": starting.measure,
     "deploy": deploying.measure,
+    "proof": verdicts.measure,
     "doctor": doctoring.measure,
     "rehearsal": rehearsing.measure,
     "audit": auditing.measure,

@@ -49,7 +49,7 @@ def test_a_version_that_is_not_proved_is_rolled_back(account: StandIn, cli: Cli)
     assert cli("deploy", "--env", "prod", "--no-proof").code == 0
     before = live(account)
     broken()
-    ran = cli("deploy", "--env", "prod", "--json")
+    ran = cli("deploy", "--env", "prod", "--json", "--transcript", "proof.jsonl.gz")
     assert ran.code == 11, ran.out
     assert live(account) == before
     told = ran.envelope
@@ -59,6 +59,10 @@ def test_a_version_that_is_not_proved_is_rolled_back(account: StandIn, cli: Cli)
     assert told["result"]["proof"]["passed"] is False
     assert told["result"]["proof_of_previous"]["passed"] is True
     assert "is rolled back" in told["error"]["what"]
+    # What is kept is what failed, and not the proof after the way back.
+    judged = cli("verify-broadcast", "judge", "proof.jsonl.gz", "--json").envelope["result"]
+    assert judged["version"] == told["result"]["version_id"]
+    assert judged["differences"] == told["result"]["broadcasts"][0]["differences"] != []
     assert cli("verify-broadcast", "--env", "prod").code == 0
     assert account.unknown_routes() == []
 

@@ -18,7 +18,7 @@ from vttsync.rehearsal.edge.boot import boot_version, bundled
 from vttsync.rehearsal.edge.child import Child
 
 PUBLISH_KEY = "canary-publish-key-0123456789abcdef"
-TICKET_KEY = "canary-ticket-key-0123456789abcdef!"
+TICKET_KEY = "canary-ticket-key-0123456789abcdef-"
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ ROOM_WIDE = {
     "publishes are taken": (Reason.PUBLISH,),
     "answers to publishes": (Reason.ANSWER,),
     "digests": (Reason.DIGEST,),
+    "sessions are apart": (Reason.MIXED,),
     "expired tickets": (Reason.EXPIRED,),
     "limits": (Reason.SLOW,),
 }

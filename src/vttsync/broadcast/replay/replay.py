@@ -112,9 +112,8 @@ class _Run:
 
     def transcript(self) -> Transcript:
         """Tell what was recorded."""
-        logs = tuple(seat.log() for seat in self._seats)
         return Transcript(
-            logs,
+            tuple(seat.log() for seat in self._seats),
             tuple(self._server.answers),
             self._digests,
             tuple(self._pointed),
