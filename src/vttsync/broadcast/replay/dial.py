@@ -46,7 +46,7 @@ async def dial(
     """
     try:
         return await connect(
-            _address(room, client, cursor, ticket_age),
+            socket_url(room, client, cursor, ticket_age),
             compression=None,
             ssl=tls(room.url),
             proxy=None if is_loopback(room.url) else True,
@@ -80,7 +80,10 @@ def how_closed(error: ConnectionClosed) -> Closed:
     return Closed(last.code, last.reason) if last else Closed(1006, "")
 
 
-def _address(room: Room, client: Client, cursor: tuple[str, int] | None, ticket_age: float) -> str:
+def socket_url(
+    room: Room, client: Client, cursor: tuple[str, int] | None = None, ticket_age: float = 0.0
+) -> str:
+    """Write where `client` connects, with a ticket minted so many seconds ago: a secret."""
     parts = urlsplit(room.url)
     ticket = mint(
         room.ticket_key.get_secret_value(),
