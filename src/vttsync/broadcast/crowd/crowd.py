@@ -240,6 +240,7 @@ class _Run:
             seconds=seconds,
             began=began,
             cpu=work.cpu,
+            allowed=self._plan.limits,
         )
 
     async def _tell(self, stand: Stand, observe: Observe) -> None:

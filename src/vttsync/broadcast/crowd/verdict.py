@@ -86,6 +86,7 @@ class CrowdVerdict:
         seconds: from the first step to the last message, the slowest shard's.
         began: when that was, seconds since 1970.
         cpu: share of a core that each process took.
+        allowed: the script's limits.
     """
 
     script: str
@@ -104,6 +105,7 @@ class CrowdVerdict:
     seconds: float
     began: float
     cpu: Mapping[str, float] = field(default_factory=dict)
+    allowed: Limits = field(default_factory=Limits)
 
     @property
     def passed(self) -> bool:
