@@ -23,6 +23,8 @@ from vttsync.broadcast.judge.verdict import Reason, Verdict
 from vttsync.broadcast.plan.plan import make_plan
 from vttsync.broadcast.plan.view import State, view
 from vttsync.broadcast.proof import verify
+from vttsync.broadcast.replay.flood import Flood
+from vttsync.broadcast.replay.limited import Limited
 from vttsync.broadcast.replay.replay import replay
 from vttsync.broadcast.replay.room import (
     Event,
@@ -311,7 +313,9 @@ def test_a_room_that_cannot_be_removed_is_a_warning(prove: Prove) -> None:
 
 class _HangsUp(socketserver.BaseRequestHandler):
     def handle(self) -> None:
-        self.request.recv(100_000)
+        if b"GET " in self.request.recv(100_000):
+            self.request.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            self.request.recv(100_000)
 
 
 def test_a_publish_without_an_answer_may_leave_a_room_behind(script: Path) -> None:
@@ -356,7 +360,8 @@ def test_a_websocket_trusts_the_certificates_that_http_trusts(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/certificates.pem")
     client, *_ = plan_of(script).cast
-    seat = Seat(client, replace(room(server), url=server.url.replace("http:", "https:")))
+    target = replace(room(server), url=server.url.replace("http:", "https:"))
+    seat = Seat(client, target, Limited(), Flood(0, 0))
     web._certificates.cache_clear()
 
     with pytest.raises(VttsyncError, match="SSL_CERT_FILE"):

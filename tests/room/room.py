@@ -149,7 +149,8 @@ class PythonRoom:
             return _error(401, "unauthorized")
         if self.faults.digest_status != 200:
             return _error(self.faults.digest_status, "internal")
-        return JSONResponse(self.sessions[request.path_params["session"]].digests())
+        session = self.sessions.setdefault(request.path_params["session"], _Session(self.faults))
+        return JSONResponse(session.digests())
 
     async def _delete(self, request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer {self.faults.publish_key}":
@@ -230,7 +231,8 @@ class _Session:
     def digests(self) -> Value:
         digests = {}
         for audience in self._existing():
-            seen = {} if audience in self._faults.wrong_digests else view(self._rows, audience)
+            wrong = self._rows and audience in self._faults.wrong_digests
+            seen = {} if wrong else view(self._rows, audience)
             digests[audience] = {"seq": self._seq[audience], "sha256": digest(seen)}
         return {"epoch": f"e{self._life}", "digests": digests}
 

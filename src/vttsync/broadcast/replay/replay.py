@@ -20,50 +20,69 @@ from vttsync.broadcast.actions import (
     Publish,
     Return,
 )
+from vttsync.broadcast.forecast import forecast
+from vttsync.broadcast.leftovers import Note, not_removed, noted
 from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.app_server import AppServer, app_server
+from vttsync.broadcast.replay.dial import no_websocket
+from vttsync.broadcast.replay.flood import Flood
+from vttsync.broadcast.replay.limited import Limited
+from vttsync.broadcast.replay.pace import Pace
 from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Published, Room, Waiting
-from vttsync.broadcast.replay.seat import Seat, now
+from vttsync.broadcast.replay.seat import Seat
+from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.replay.transcript import Digests, Log, Transcript
-from vttsync.broadcast.replay.trouble import keys_refused, no_hook
+from vttsync.broadcast.replay.trouble import clock_wrong, keys_refused, no_hook
 from vttsync.errors import VttsyncError
 
 _RECONNECT_TIMEOUT = 60.0
 _RETRY = 0.2
+_CLOCKS_DIFFER = 30.0  # seconds that the protocol allows
 
 
 async def replay(plan: Plan, room: Room, observe: Observe) -> Transcript:
     """Publish a plan's steps to a room while its cast watches, then remove the room.
 
+    It is noted on this machine until it is removed, so that it can be even if this is killed.
+
     Args:
         plan: what to do.
-        room: where; its session should be fresh.
+        room: where; nothing is sent to a session that was used before.
         observe: is told of progress.
 
     Raises:
         VttsyncError: exit 2 when nobody says how to do what a `hook` step names, 6 when the room
-            can't be reached, 4 when it refuses the keys.
+            can't be reached, 4 when it refuses the keys, 8 when it was used before, or floods.
     """
     for action in plan.steps:
         if isinstance(action, Call) and action.name not in room.hooks:
             raise no_hook(plan, action)
-    async with app_server(room) as server:
-        run = _Run(plan, room, observe, server)
-        try:
-            await run.play()
-        finally:
-            await run.clean_up()
-        return run.transcript()
+    limited = Limited()
+    with noted(room.url, room.session) as note:
+        async with app_server(room, limited) as server:
+            run = _Run(plan, room, observe, server, limited)
+            try:
+                await server.begin()
+                await run.flood.guard(run.play())
+            finally:
+                await run.clean_up(note)
+            return run.transcript()
 
 
 class _Run:
     """One replay as it goes."""
 
-    def __init__(self, plan: Plan, room: Room, observe: Observe, server: AppServer) -> None:
+    def __init__(
+        self, plan: Plan, room: Room, observe: Observe, server: AppServer, limited: Limited
+    ) -> None:
         self._plan = plan
         self._room = room
         self._observe = observe
         self._server = server
+        self._limited = limited
+        expects = forecast(plan)
+        self.flood = Flood(expects.messages, expects.bytes_out)
+        self._pace = Pace(now())
         self._seats: list[Seat] = []
         self._digests: Digests | None = None
         self._warnings: list[str] = []
@@ -93,6 +112,8 @@ class _Run:
         if not await self._play(self._plan.setup):
             return
         await self._join(self._plan.cast)
+        if not any(seat.joined for seat in self._seats):
+            return  # nobody is there to whom anything could be told
         done = await self._play(self._plan.steps)
         await self._bring_back(seat.client.name for seat in self._seats)
         await self._meet(self._seats)
@@ -102,13 +123,18 @@ class _Run:
             await self._fence()
             self._digests = await self._server.digests()
 
-    async def clean_up(self) -> None:
+    async def clean_up(self, note: Note) -> None:
         """Close every connection and remove the room, whatever happened before."""
         await asyncio.gather(*(seat.leave() for seat in self._seats), return_exceptions=True)
+        self._warnings += [self._limited.told] if self._limited.times else []
+        if abs(ahead := self._server.ahead) > _CLOCKS_DIFFER:
+            self._warnings.append(f"This machine's clock is {ahead:.0f} s ahead of the room's.")
         problem = await self._server.remove()
-        if problem and self._server.room_exists:
-            self._warnings.append(f"The room {self._room.session} was not removed: {problem}.")
-            self._observe(LeftBehind(self._warnings[-1]))
+        if not (problem and self._server.room_exists):
+            note.removed()
+            return
+        self._warnings.append(not_removed(self._room.session, problem, note))
+        self._observe(LeftBehind(self._warnings[-1]))
 
     async def _play(self, actions: Sequence[Action]) -> bool:
         """Do it in order and on time; tell whether the room took everything."""
@@ -123,6 +149,7 @@ class _Run:
                     # meanwhile.
                     due = due if paced else now()
                     await asyncio.sleep(due - now())
+                    due += await self._pace.turn()  # the script's wish, not the room's fault
                     if not await self._publish(action, due):
                         return False
                     paced = False
@@ -163,7 +190,7 @@ class _Run:
 
     async def _join(self, clients: Sequence[Client]) -> None:
         """Connect all at once, and wait for their snapshots."""
-        seats = [Seat(client, self._room) for client in clients]
+        seats = [self._seat(client) for client in clients]
         self._seats += seats
         joined = 0
 
@@ -175,8 +202,15 @@ class _Run:
             self._observe(Joined(joined, len(seats)))
 
         _raise(await asyncio.gather(*map(join, seats), return_exceptions=True))
+        if seats and not any(seat.websockets for seat in seats):
+            raise no_websocket(self._room, seats[0].refused)
         if seats and all(_bad_ticket(seat) for seat in seats):
+            if abs(self._server.ahead) > _CLOCKS_DIFFER:
+                raise clock_wrong(self._server.ahead)
             raise keys_refused("ticket key", "TICKET_KEY", "it closed every connection with 4401")
+
+    def _seat(self, client: Client) -> Seat:
+        return Seat(client, self._room, self._limited, self.flood)
 
     def _named(self, names: Iterable[str]) -> list[Seat]:
         wanted = set(names)
@@ -226,7 +260,7 @@ class _Run:
 
     async def _knock(self, client: Client) -> None:
         """Try a ticket that has run out, and wait until the room has said so."""
-        seat = Seat(client, self._room)
+        seat = self._seat(client)
         try:
             await seat.knock()
             await seat.until(lambda it: it.over, self._patience)
