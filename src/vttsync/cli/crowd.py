@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ from vttsync.errors import Exit, VttsyncError
 
 if TYPE_CHECKING:
     from vttsync.broadcast.crowd.crowd import Progress
+    from vttsync.broadcast.crowd.seating import Shard
     from vttsync.broadcast.crowd.verdict import CrowdVerdict, Order
     from vttsync.deploy.aim import Aim
     from vttsync.output.terminal import Terminal
@@ -29,9 +30,7 @@ Clients = Annotated[
 ]
 Rooms = Annotated[
     int | None,
-    typer.Option(
-        metavar="M", min=1, help="Rooms that the crowd is spread over.", show_default="1"
-    ),
+    typer.Option(metavar="M", min=1, help="Rooms that the crowd is spread over.", show_default="1"),
 ]
 ShardOption = Annotated[
     str | None,
@@ -52,9 +51,7 @@ StartAt = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE", help="Keep a crowd's result, for `merge`.", show_default=False
-    ),
+    typer.Option(metavar="FILE", help="Keep a crowd's result, for `merge`.", show_default=False),
 ]
 
 
@@ -67,9 +64,15 @@ def parse_order(
         VttsyncError: exit 2, for what makes no sense; 5, when the extra `crowd` is missing.
     """
     if clients is None:
-        if given := [name for name, value in _NEEDS_CLIENTS(rooms, shard, start, out) if value]:
-            raise _usage(f"{given[0]} is for a crowd.", "Say how many: --clients 1000.")
+        others = {"--rooms": rooms, "--shard": shard, "--start-at": start, "--out": out}
+        if given := [name for name, value in others.items() if value is not None]:
+            raise _usage(f"{given[0]} is for a crowd.", "Say of how many, such as --clients 1000.")
         return None
+    if shard and not (start and out):
+        raise _usage(
+            "A shard needs --start-at and --out.",
+            "Give all shards the same time, a minute ahead or more, and each its own file.",
+        )
     if find_spec("picows") is None:
         raise VttsyncError(
             "A crowd needs a part of vttsync that is not installed.",
@@ -79,7 +82,7 @@ def parse_order(
         )
     from vttsync.broadcast.crowd.verdict import Order
 
-    return Order(clients, rooms or 1, _shard(shard), _start(start, shard))
+    return Order(clients, rooms or 1, _shard(shard), _start(start))
 
 
 def verify_crowd(terminal: Terminal, target: Aim, order: Order, out: Path | None) -> int:
@@ -132,4 +135,26 @@ def _shard(text: str | None) -> Shard:
     index, _, total = text.partition("/")
     if index.isdecimal() and total.isdecimal() and 1 <= int(index) <= int(total):
         return Shard(int(index), int(total))
-    raise _usage("--shard is written I/N.", "For example --shard 1/3, 2/3 and 3/3.")
+    raise _usage("--shard is written I/N.", "For example --shard 1/3, and 2/3 and 3/3 elsewhere.")
+
+
+def _start(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        start: datetime | None = datetime.fromisoformat(text)
+    except ValueError:
+        start = None
+    if start is None or start.tzinfo is None:
+        raise _usage(
+            "--start-at is no time with its zone.", "For example --start-at 2026-11-24T20:00:00Z."
+        )
+    if start < datetime.now(UTC):
+        raise _usage(
+            f"--start-at {text} is over.", "Clients need time to connect: say a minute ahead."
+        )
+    return start.timestamp()
+
+
+def _usage(what: str, fix: str) -> VttsyncError:
+    return VttsyncError(what, fix=fix, exit_code=Exit.USAGE)

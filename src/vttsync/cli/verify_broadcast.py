@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vttsync.cli.crowd import (
+    Clients,
+    Out,
+    Rooms,
+    ShardOption,
+    StartAt,
+    parse_order,
+    verify_crowd,
+)
 from vttsync.cli.options import Env, Folder, Hooks, Json, Script, Url, is_alone
 
 if TYPE_CHECKING:
@@ -18,12 +27,17 @@ if TYPE_CHECKING:
     from vttsync.output.terminal import Terminal
 
 
-def verify_broadcast(
+def verify_broadcast(  # noqa: PLR0913, PLR0917  (one for each thing that can be said)
     context: typer.Context,
     env: Env = None,
     url: Url = None,
     script: Script = None,
     folder: Folder = Path(),
+    clients: Clients = None,
+    rooms: Rooms = None,
+    shard: ShardOption = None,
+    start_at: StartAt = None,
+    out: Out = None,
     *,
     hook: Hooks,
     json: Json = False,
@@ -45,12 +59,14 @@ def verify_broadcast(
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("verify-broadcast", as_json=json)
-    hooks = parse_hooks(hook)
+    hooks, order = parse_hooks(hook), parse_order(clients, rooms, shard, start_at, out)
     with answering(folder, env, url, os.environ, terminal) as address:
         target = aim(
             folder, env=env, url=address, script=script,
             environ=os.environ, check_script=read_plan,
         )  # fmt: skip
+        if order:
+            return verify_crowd(terminal, target, order, out)
         verdict = _verdict(terminal, target, hooks)
     return _report(terminal, target, verdict)
 

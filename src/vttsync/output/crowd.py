@@ -21,30 +21,46 @@ _MOST_FAULTS = 3
 
 
 def crowd_json(verdict: CrowdVerdict) -> dict[str, Any]:
-    """The verdict for the envelope; times in milliseconds, histograms as HdrHistogram writes them."""
+    """The verdict for the envelope; times in milliseconds, histograms as HdrHistogram's text."""
     order = verdict.order
     return {
         "passed": verdict.passed,
         "script": verdict.script,
         "version": verdict.version,
-        "clients": verdict.clients,
-        "rooms": order.rooms,
-        "shard": {"index": order.shard.index, "total": order.shard.total},
-        "shards": list(verdict.shards),
+        "crowd": {
+            "clients": verdict.clients,
+            "rooms": len({row.room for row in verdict.rows}),
+            "shard": {"index": order.shard.index, "total": order.shard.total},
+            "shards": list(verdict.shards),
+            "deliveries": verdict.deliveries,
+            "deliveries_per_second": round(verdict.rate, 1),
+            "connecting_seconds": round(verdict.connecting, 3),
+            "seconds": round(verdict.seconds, 3),
+            "limited_by": list(verdict.limits),
+            "cpu": {who: round(share, 3) for who, share in verdict.cpu.items()},
+            "hdr": {name: one.encoded() for name, one in latencies(verdict).items()},
+        },
         "publishes": verdict.publishes,
-        "deliveries": verdict.deliveries,
-        "deliveries_per_second": round(verdict.rate, 1),
-        "connecting_seconds": round(verdict.connecting, 3),
-        "seconds": round(verdict.seconds, 3),
         "latency": _latency(verdict.latency),
         "probes": _latency(verdict.probes),
-        "audiences": [
-            {**asdict(row), "latency": _latency(row.latency)} for row in verdict.rows
-        ],
+        "clients": [_client(row) for row in verdict.rows],
         "differences": [_difference(fault) for fault in verdict.faults],
-        "limited_by": list(verdict.limits),
-        "cpu": {who: round(share, 3) for who, share in verdict.cpu.items()},
         "warnings": list(verdict.warnings),
+    }
+
+
+def _client(row: Row) -> dict[str, Any]:
+    """The clients of an audience as one, in the form that a replay's clients have."""
+    return {
+        "name": f"room {row.room}, {row.audience}",
+        "room": row.room,
+        "audience": row.audience,
+        "clients": row.clients,
+        "wrong": row.wrong,
+        "expected": row.expected,
+        "received": row.received,
+        "latency": _latency(row.latency),
+        "passed": not row.wrong,
     }
 
 
@@ -53,10 +69,9 @@ def _difference(fault: Fault) -> dict[str, Any]:
     return {**asdict(fault.difference), **more}
 
 
-def _latency(histogram: Histogram) -> dict[str, Any]:
+def _latency(histogram: Histogram) -> dict[str, float] | None:
     told = percentiles(histogram)
-    times = asdict(told) if told else {"p50": None, "p99": None, "max": None}
-    return {**times, "samples": histogram.total, "hdr": histogram.encoded()}
+    return asdict(told) if told else None
 
 
 def crowd_view(verdict: CrowdVerdict) -> RenderableType:
@@ -131,7 +146,11 @@ def _speed(verdict: CrowdVerdict) -> Iterator[Text]:
         if latency := percentiles(histogram):
             times = ", ".join(
                 f"{share} {_ms(time)}"
-                for share, time in (("p50", latency.p50), ("p99", latency.p99), ("max", latency.max))
+                for share, time in (
+                    ("p50", latency.p50),
+                    ("p99", latency.p99),
+                    ("max", latency.max),
+                )
             )
             meant = "from the intended time" if name == "latency" else "read apart from the crowd"
             yield Text(f"{name:<9} {times}, {meant}")
@@ -141,7 +160,7 @@ def _ms(value: float) -> str:
     return f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"
 
 
-def rooms_histograms(verdict: CrowdVerdict) -> dict[str, Histogram]:
+def latencies(verdict: CrowdVerdict) -> dict[str, Histogram]:
     """Latencies by audience, over all rooms."""
     names = dict.fromkeys(row.audience for row in verdict.rows)
     return {

@@ -33,10 +33,13 @@ from vttsync.broadcast.crowd.verdict import (
 from vttsync.broadcast.crowd.worker import Begin, Finish, Meter, Result, Task, conclude
 from vttsync.broadcast.histogram import Histogram
 from vttsync.broadcast.judge.answers import wrong_answers, wrong_digests
+from vttsync.broadcast.leftovers import Note, not_removed, noted
 from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.app_server import app_server
-from vttsync.broadcast.replay.room import Room, fresh_session
+from vttsync.broadcast.replay.limited import Limited
+from vttsync.broadcast.replay.room import Room
 from vttsync.broadcast.replay.transcript import Answer
+from vttsync.sessions import fresh_session
 
 _RATE = 500.0
 """Connections that are opened in a second, all processes together: a handshake costs a
@@ -91,26 +94,35 @@ async def play_crowd(
     processes = (cores or 1) if secure else min(cores or 1, len(numbers))
     check_machine(order, this_machine(processes))
     rooms = {number: replace(room, session=fresh_session(), hooks={}) for number in numbers}
+    limited = Limited()
     async with AsyncExitStack() as stack:
-        servers = [await stack.enter_async_context(app_server(one)) for one in rooms.values()]
+        notes = {n: stack.enter_context(noted(it.url, it.session)) for n, it in rooms.items()}
+        servers = [
+            await stack.enter_async_context(app_server(one, limited)) for one in rooms.values()
+        ]
         players = {number: Player(one) for number, one in zip(rooms, servers, strict=True)}
         run = _Run(plan, order, rooms, players, version)
         warnings: list[str] = []
         try:
             verdict = await run.run(processes, observe)
         finally:
-            warnings += await _remove(rooms, players)
-    return replace(verdict, warnings=(*verdict.warnings, *warnings))
+            warnings += await _remove(rooms, players, notes)
+    warnings += [limited.told] if limited.times else []
+    return replace(verdict, warnings=tuple(warnings))
 
 
-async def _remove(rooms: Mapping[int, Room], players: Mapping[int, Player]) -> list[str]:
+async def _remove(
+    rooms: Mapping[int, Room], players: Mapping[int, Player], notes: Mapping[int, Note]
+) -> list[str]:
     """Remove the rooms; tell which ones are still there."""
     problems = await asyncio.gather(*(player.server.remove() for player in players.values()))
-    return [
-        f"The room {rooms[number].session} was not removed: {problem}."
-        for (number, player), problem in zip(players.items(), problems, strict=True)
-        if problem and player.server.room_exists
-    ]
+    left = []
+    for (number, player), problem in zip(players.items(), problems, strict=True):
+        if problem and player.server.room_exists:
+            left.append(not_removed(rooms[number].session, problem, notes[number]))
+        else:
+            notes[number].removed()
+    return left
 
 
 class _Run:

@@ -42,7 +42,11 @@ class Player:
         return len(self.server.answers)
 
     async def set_up(self, setup: Sequence[Publish]) -> bool:
-        """Publish what is there before anyone comes; tell whether the room took it all."""
+        """See that the room is new, and publish what is there before anyone comes.
+
+        Tells whether the room took it all.
+        """
+        await self.server.begin()
         for publish in setup:
             if not await self.server.publish(publish, now()):
                 return False
