@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vttsync.broadcast.crowd.crowd import Progress
     from vttsync.broadcast.crowd.seating import Shard
     from vttsync.broadcast.crowd.verdict import CrowdVerdict, Order
-    from vttsync.deploy.aim import Aim
+    from vttsync.deploy.prove.aim import Aim
     from vttsync.output.terminal import Terminal
     from vttsync.progress import Step
 
