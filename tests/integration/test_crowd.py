@@ -53,6 +53,9 @@ hurt = "Aldric"
 by = 2
 """
 
+HIDDEN = {"kind": "token", "key": "x", "op": "put", "value": {"name": "The assassin"}}
+LEAK = json.dumps({"type": "delta", "epoch": "e1", "seq": 99, "changes": [HIDDEN]})
+
 
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
@@ -106,12 +109,11 @@ def harmed(who: str, number: int, text: str) -> list[str | bytes]:
     if number != 4:
         return [text]
     message = json.loads(text)
-    leak = {"kind": "token", "key": "x", "op": "put", "value": {"name": "The assassin"}}
     harms: dict[str, list[str | bytes]] = {
         "player 7": [],
         "player 8": [text, text],
         "player 9": [text.replace("3", "7")],
-        "player 11": [json.dumps(message | {"changes": [*message["changes"], leak]})],
+        "player 11": [json.dumps(message | {"changes": [*message["changes"], HIDDEN]})],
         "player 14": [text.encode()],
         "player 15": [text[: len(text) // 2]],
         "player 16": [json.dumps(message, indent=1)],
@@ -141,7 +143,7 @@ def test_each_of_those_that_are_treated_badly_is_named(script: Path) -> None:
         silent=frozenset({"player 12"}),
         closes={"player 13": 4},
         refused=frozenset({"spectator 3"}),
-        afterthoughts={"player 18": json.dumps({"type": "presence", "items": []})},
+        afterthoughts={"player 18": LEAK},
     )
 
     verdict, _ = play(script, faults, Order(60))

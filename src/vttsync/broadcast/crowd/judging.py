@@ -127,27 +127,16 @@ def judge_room(
     verdict = judge(unlimited, Transcript(logs, tuple(answers)), expected_version=version)
     by_name = {path.clients[0].name: path for path in judged}
     found = [one for one in verdict.differences if one.who != APP_SERVER]
-    faults = [_fault(room, one, by_name.get(one.who)) for one in found]
-    wrong = {one.who for one in found}
-    expected, taken = expect(plan), sum(answer.status == 200 for answer in answers)
-    rows: dict[str, Row] = {}
-    told: set[int] = set()
+    expected, wrong = expect(plan), {one.who for one in found}
+    samples = _Samples(expected, answers)
+    parts = []
     for path, log, result in zip(judged, logs, verdict.clients, strict=True):
-        count, passed = len(path.clients), log.client.name not in wrong
-        latency = Histogram()
-        if passed:
-            latency.add(_latencies(path, log, expected, taken, answers, told))
-        audience = _audience(log.client, expected)
-        row = Row(
-            room, audience, count, 0 if passed else count,
-            result.expected * count, result.received * count, latency,
-        )  # fmt: skip
-        rows[audience] = rows[audience].with_(row) if audience in rows else row
-    for path in rest:
-        audience, count = _audience(path.clients[0], expected), len(path.clients)
-        row = Row(room, audience, count, count, 0, len(path.end.path()) * count)
-        rows[audience] = rows[audience].with_(row) if audience in rows else row
-    return Findings(tuple(rows.values()), tuple(faults))
+        passed = log.client.name not in wrong
+        latency = samples.of(path, log) if passed else Histogram()
+        parts.append(_row(room, path, expected, result.expected, result.received, latency, passed))
+    parts += [_row(room, path, expected, 0, len(path.end.path()), Histogram()) for path in rest]
+    faults = tuple(_fault(room, one, by_name.get(one.who)) for one in found)
+    return Findings(tuple(merged({}, parts).values()), faults)
 
 
 def _fault(room: int, difference: Difference, path: Path | None) -> Fault:
@@ -163,30 +152,48 @@ def _audience(client: Client, expected: Expected) -> str:
     return " → ".join(dict.fromkeys(ends))
 
 
-def _latencies(
+def _row(
+    room: int,
     path: Path,
-    log: Log,
     expected: Expected,
-    taken: int,
-    answers: Sequence[Answer],
-    told: set[int],
-) -> Iterator[float]:
-    """Yield seconds from when each publish was due to when each client was told of it.
+    wanted: int,
+    received: int,
+    latency: Histogram,
+    passed: bool = False,
+) -> Row:
+    count = len(path.clients)
+    audience, wrong = _audience(path.clients[0], expected), 0 if passed else count
+    return Row(room, audience, count, wrong, wanted * count, received * count, latency)
 
-    Messages that others' paths share are counted once: they are noted in `told`.
+
+class _Samples:
+    """Seconds from when each publish was due to when each client was told of it.
+
+    Messages that several paths share are counted once, with the first path that is asked for.
     """
-    one = heard(log, expected, taken)
-    message_of = {
-        id(frame): message for frame, message in zip(log.frames, path.end.path(), strict=True)
-    }
-    for place, wanted in zip(in_stream(one.messages), one.wanted, strict=False):
-        message = message_of[id(one.messages[place].raw[-1])]
-        if wanted.message.type != "delta" or id(message) in told:
-            continue
-        told.add(id(message))
-        for publish in wanted.publishes:
-            due = answers[publish].due
-            yield from (at - due for at in message.times)
+
+    def __init__(self, expected: Expected, answers: Sequence[Answer]) -> None:
+        self._expected, self._answers = expected, answers
+        self._taken = sum(answer.status == 200 for answer in answers)
+        self._told: set[int] = set()
+
+    def of(self, path: Path, log: Log) -> Histogram:
+        """Count those of a path's messages."""
+        return Histogram(self._seconds(path, log))
+
+    def _seconds(self, path: Path, log: Log) -> Iterator[float]:
+        one = heard(log, self._expected, self._taken)
+        message_of = {
+            id(frame): message for frame, message in zip(log.frames, path.end.path(), strict=True)
+        }
+        for place, wanted in zip(in_stream(one.messages), one.wanted, strict=False):
+            message = message_of[id(one.messages[place].raw[-1])]
+            if wanted.message.type != "delta" or id(message) in self._told:
+                continue
+            self._told.add(id(message))
+            for publish in wanted.publishes:
+                due = self._answers[publish].due
+                yield from (at - due for at in message.times)
 
 
 def merged(rows: Mapping[tuple[int, str], Row], more: Sequence[Row]) -> dict[tuple[int, str], Row]:
