@@ -29,23 +29,15 @@ if TYPE_CHECKING:
 
 def verify_broadcast(  # noqa: PLR0913, PLR0917  (one for each thing that can be said)
     context: typer.Context,
-    env: Env = None,
-    url: Url = None,
-    script: Script = None,
-    folder: Folder = Path(),
-    clients: Clients = None,
-    rooms: Rooms = None,
-    shard: ShardOption = None,
-    start_at: StartAt = None,
-    out: Out = None,
-    *,
-    hook: Hooks,
-    json: Json = False,
-) -> int:
+    env: Env = None, url: Url = None, script: Script = None, folder: Folder = Path(),
+    clients: Clients = None, rooms: Rooms = None, shard: ShardOption = None,
+    start_at: StartAt = None, out: Out = None,
+    *, hook: Hooks, json: Json = False,
+) -> int:  # fmt: skip
     """Replay a scripted fight to real clients, and judge every message that each one gets.
 
     One gm, five players and a spectator join a room of its own, which is removed afterwards.
-    The keys come from the same variables as for a deploy.
+    The keys come from the same variables as for a deploy. `vttsync help crowds` is about --clients.
     """
     if not is_alone(context):
         return 0
