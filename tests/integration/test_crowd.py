@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from tests.processes import Watch
 from tests.room.room import PUBLISH_KEY, TICKET_KEY, Faults, python_room
+from tests.runner import Cli
+from vttsync.broadcast.crowd import shards as kept
 from vttsync.broadcast.crowd.crowd import Progress, play_crowd
 from vttsync.broadcast.crowd.verdict import CrowdVerdict, Order
 from vttsync.broadcast.judge.verdict import Reason
@@ -21,6 +29,8 @@ from vttsync.broadcast.script.reading import read_script
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import run
 
+SOURCE = Path(__file__).parents[2] / "src"
+LATER = ["--start-at", "2999-01-01T00:00:00Z"]
 SCRIPT = """
 title = "A crowd"
 cast = { players = 20, spectators = 5 }
@@ -223,3 +233,135 @@ def test_a_crowd_of_which_nobody_gets_in_is_all_wrong(script: Path) -> None:
 
     assert sum(row.wrong for row in verdict.rows) == 40
     assert {it.difference.reason for it in verdict.faults} == {Reason.REFUSED}
+
+
+def test_a_room_that_never_stops_is_hung_up_on(script: Path) -> None:
+    def floods(who: str, number: int, text: str) -> list[str | bytes]:
+        return [text] * 5000 if who == "player 9" and number == 4 else [text]
+
+    verdict, _ = play(script, Faults(harm=floods), Order(40))
+
+    assert {it.difference.who for it in verdict.faults} == {"player 9"}
+    (closed,) = (it for it in verdict.faults if it.difference.reason is Reason.CLOSED)
+    assert "without end" in str(closed.difference.got)
+    (players,) = (row for row in verdict.rows if row.audience == "player")
+    assert players.received < players.expected + 2000
+
+
+def seen_by(client: str) -> Callable[[str, int, str], list[str | bytes]]:
+    """Drop a message, to one client alone."""
+    return lambda who, number, text: [] if (who, number) == (client, 5) else [text]
+
+
+def test_shards_of_a_run_are_one_verdict(script: Path, tmp_path: Path) -> None:
+    """Two processes with one start, as two machines would have; then what they wrote, merged."""
+    start = datetime.now(UTC) + timedelta(seconds=6)
+    with python_room(Faults(harm=seen_by("player 9"))) as server:
+        shards = [
+            subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "vttsync", "verify-broadcast", "--url", server.url),
+                    *("--script", str(script), "--clients", "60", "--rooms", "3", "--json"),
+                    *("--shard", f"{number}/2", "--start-at", start.isoformat()),
+                    *("--out", str(tmp_path / f"{number}.json")),
+                ],
+                env=environment(), stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+            for number in (1, 2)
+        ]  # fmt: skip
+        said = [shard.communicate(timeout=90) for shard in shards]
+        assert [shard.returncode for shard in shards] == [Exit.VERIFY_FAILED] * 2, said
+        assert len(server.deleted) == 3
+
+    first, second = (kept.read_shard(tmp_path / f"{n}.json") for n in (1, 2))
+    whole = kept.merge([("1.json", first), ("2.json", second)])
+
+    assert first.order.start == second.order.start == start.timestamp()
+    assert (first.clients, second.clients, whole.clients) == (40, 20, 60)
+    assert {row.room for row in first.rows} == {1, 3}
+    assert {row.room for row in whole.rows} == {1, 2, 3}
+    assert [(it.room, it.difference.who) for it in whole.faults] == [
+        (room, "player 9") for room in (1, 2, 3)
+    ]
+    assert whole.latency.total == first.latency.total + second.latency.total
+    with pytest.raises(VttsyncError) as caught:
+        kept.merge([("1.json", first)])
+    assert "shard 2" in caught.value.why
+
+
+def environment() -> dict[str, str]:
+    keys = {"VTTSYNC_PUBLISH_KEY": PUBLISH_KEY, "VTTSYNC_TICKET_KEY": TICKET_KEY}
+    return {**os.environ, **keys, "PYTHONPATH": str(SOURCE)}
+
+
+@pytest.mark.parametrize("stage", ["joining", "playing", "draining"])
+def test_ctrl_c_leaves_nothing(script: Path, stage: str) -> None:
+    """The rooms are removed, the processes ended, whatever it was at."""
+    harms: dict[str, Callable[[str, int, str], list[str | bytes]]] = {
+        "joining": lambda who, number, text: [] if number == 1 else [text],
+        "playing": lambda who, number, text: [text],
+        "draining": lambda who, number, text: [text] if number < 4 else [],
+    }
+    pause = '\n[[step]]\npause = 60\n\n[[step]]\nhurt = "Aldric"\nby = 1\n'
+    text = SCRIPT.replace("patience = 1", "patience = 60")
+    script.write_text(text + pause * (stage == "playing"), encoding="utf-8")
+    with python_room(Faults(harm=harms[stage])) as server:
+        started = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "vttsync", "verify-broadcast", "--url", server.url),
+                *("--script", str(script), "--clients", "40", "--rooms", "2"),
+            ],
+            env=environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        watch = Watch(started.pid)
+        # Everything to set up is one publish to a room; the script's own are seven.
+        server.wait_for_publishes({"joining": 2, "playing": 14, "draining": 16}[stage])
+        watch.look()
+        started.send_signal(signal.SIGINT)
+        try:
+            told = "".join(started.communicate(timeout=60))
+        finally:
+            started.kill()
+        assert started.returncode == 130, told
+        assert len(server.deleted) == 2
+        assert server.sessions == {}
+    assert watch.alive() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["--rooms", "2"], Exit.USAGE, "--clients"),
+        (["--clients", "40", "--shard", "1/2"], Exit.USAGE, "--start-at"),
+        (["--clients", "40", "--shard", "3/2", *LATER, "--out", "x"], Exit.USAGE, "I/N"),
+        (["--clients", "40", "--start-at", "soon"], Exit.USAGE, "zone"),
+        (["--clients", "40", "--start-at", "2020-01-01T00:00:00Z"], Exit.USAGE, "over"),
+        (["--clients", "0"], Exit.USAGE, "0"),
+        (["--clients", "3", "--rooms", "2"], Exit.USAGE, "--clients 6"),
+        (["--clients", "100000"], Exit.USAGE, "--rooms 10"),
+        (["--clients", "100000", "--rooms", "10"], Exit.MISSING, "--shard 1/"),
+        (["--clients", "40", "--shard", "1/2", *LATER, "--out", "x"], Exit.USAGE, "--rooms 2"),
+    ],
+)
+def test_what_makes_no_sense_is_said_before_anything_is_sent(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, script: Path, words: list[str], code: int, told: str
+) -> None:
+    monkeypatch.setenv("VTTSYNC_PUBLISH_KEY", PUBLISH_KEY)
+    monkeypatch.setenv("VTTSYNC_TICKET_KEY", TICKET_KEY)
+    with python_room(Faults()) as server:
+        ran = cli("verify-broadcast", "--url", server.url, "--script", str(script), *words)
+        assert (ran.code, server.publishes, server.deleted) == (code, 0, [])
+    assert told in ran.err
+
+
+def test_without_its_packages_it_says_what_to_install(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "picows", None)  # as where it is not installed
+
+    ran = cli("verify-broadcast", "--clients", "40", "--url", "http://127.0.0.1:1")
+
+    assert ran.code == Exit.MISSING
+    assert "vttsync[crowd]" in ran.err

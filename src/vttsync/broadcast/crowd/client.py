@@ -8,13 +8,14 @@ import time
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from vttsync.broadcast.actions import Client
-from vttsync.broadcast.crowd.paths import Message
+from vttsync.broadcast.crowd.paths import Bound, Message
 from vttsync.broadcast.replay.transcript import Closed
 
 now = time.perf_counter
 _TEXT = WSMsgType.TEXT
 _PONG = b"pong"
 _NO_CODE = 1005  # RFC 6455 §7.1.5
+_FLOODED = Closed(1008, "vttsync hung up: the room sends without end")
 
 
 class Listener(WSListener):
@@ -28,8 +29,9 @@ class Listener(WSListener):
         fenced: whether a pong came to the last ping.
     """
 
-    def __init__(self, client: Client, start: Message) -> None:
+    def __init__(self, client: Client, start: Message, bound: Bound) -> None:
         self.client = client
+        self._bound = bound
         self.at = start
         self.closed: Closed | None = None
         self.refused = ""
@@ -104,7 +106,12 @@ class Listener(WSListener):
         if data == _PONG and self._text:
             self.fenced = True
             return
-        self.at = self.at.other(data, text=self._text)
+        following = self.at.known(data, text=self._text)
+        if following is None and not self._bound.takes(self.at, data):
+            self.closed = self.closed or _FLOODED
+            self.leave()
+            return
+        self.at = following or self.at.begin(data, text=self._text)
         self.at.note(now())
         if self.at.stale:
             self._keep_up()

@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from vttsync.broadcast.replay.place import Place, is_stale
 from vttsync.broadcast.replay.transcript import Frame
 
-Data = str | bytes
-"""A text as it came (bytes of UTF-8), or what is no text: see `Message.text`."""
+_MOST_BYTES = 512 * 1024 * 1024
 
 
 class Message:
     """A message in the tree, and when clients got it.
 
     Attributes:
+        depth: how many messages come before it.
         data: the payload.
         text: whether it came as text.
         before: the message before it; None for where everybody begins.
@@ -33,13 +33,14 @@ class Message:
     """
 
     __slots__ = (
-        *("before", "following", "branches"),
+        *("before", "following", "branches", "depth"),
         *("data", "text", "place", "stale"),
         *("times", "note"),
     )
 
     def __init__(self, before: Message | None, data: bytes, *, text: bool, place: Place) -> None:
         self.before = before
+        self.depth: int = before.depth + 1 if before else 0
         self.data = data
         self.text = text
         self.following: Message | None = None
@@ -49,11 +50,15 @@ class Message:
         self.place = place
         self.stale = text and is_stale(_shown(data, text=True))
 
-    def other(self, data: bytes, *, text: bool) -> Message:
-        """Find what goes on from here with these bytes, or begin a branch with them."""
+    def known(self, data: bytes, *, text: bool) -> Message | None:
+        """Find what goes on from here with these bytes."""
         for message in (self.following, *self.branches):
             if message is not None and message.data == data and message.text is text:
                 return message
+        return None
+
+    def begin(self, data: bytes, *, text: bool) -> Message:
+        """Go on from here with these bytes, which nobody here got before."""
         place = Place(self.place.audience, self.place.epoch, self.place.seq)
         place.note(_shown(data, text=text))
         message = Message(self, data, text=text, place=place)
@@ -95,6 +100,23 @@ class Message:
 def beginning() -> Message:
     """Where a group of clients begins, with nothing."""
     return Message(None, b"", text=False, place=Place())
+
+
+class Bound:
+    """How much clients listen to: a room that never stops must not fill the memory.
+
+    Args:
+        messages: that each client gets at most.
+        size: bytes of all that differs.
+    """
+
+    def __init__(self, messages: int, size: int = _MOST_BYTES) -> None:
+        self._messages, self._left = messages, size
+
+    def takes(self, at: Message, data: bytes) -> bool:
+        """Tell whether `data` may be written down behind a message."""
+        self._left -= len(data)
+        return at.depth < self._messages and self._left >= 0
 
 
 def _shown(data: bytes, *, text: bool) -> str | bytes:

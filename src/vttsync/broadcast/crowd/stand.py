@@ -15,7 +15,7 @@ from picows import WSError, WSInvalidStatusError, ws_connect
 from vttsync.broadcast.actions import Client, Plan
 from vttsync.broadcast.crowd.client import Listener, now
 from vttsync.broadcast.crowd.judging import Path
-from vttsync.broadcast.crowd.paths import Tree
+from vttsync.broadcast.crowd.paths import Bound, Tree
 from vttsync.broadcast.crowd.seating import Group, group_of, owners
 from vttsync.broadcast.plan.expected import Expected, expect
 from vttsync.broadcast.replay.dial import socket_url
@@ -27,6 +27,7 @@ _AT_ONCE = 64
 _HANDSHAKE = 20.0  # seconds
 _LOOK = 0.02  # seconds between two looks at how far everybody is
 _FIRST_READ = 2048  # bytes; picows' own 16 KiB for each of thousands would be most of their memory
+_MESSAGES, _TIMES = 1000, 4  # what a client listens to at most, beside what it should get
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
 
 # At DEBUG the library logs request lines, and the ticket is in there.
@@ -55,7 +56,8 @@ class Stand:
     def __init__(self, plan: Plan, seats: Sequence[Seats]) -> None:
         self._expected = expect(plan)
         owning = owners(self._expected)
-        self._houses = [_House(one, self._expected, owning) for one in seats]
+        bound = Bound(_MESSAGES + _TIMES * len(self._expected.rows))
+        self._houses = [_House(one, self._expected, owning, bound) for one in seats]
 
     async def join(self, rate: float) -> None:
         """Connect everybody, so many a second at most, and nobody twice.
@@ -129,7 +131,9 @@ class Stand:
 class _House:
     """Clients of one room."""
 
-    def __init__(self, seats: Seats, expected: Expected, owning: frozenset[str]) -> None:
+    def __init__(
+        self, seats: Seats, expected: Expected, owning: frozenset[str], bound: Bound
+    ) -> None:
         self.number = seats.number
         self.trees: dict[Group, Tree] = {}
         self.listeners: list[Listener] = []
@@ -138,7 +142,7 @@ class _House:
         self._members: dict[Group, list[Listener]] = {}
         for client in seats.clients:
             group = group_of(client, expected, owning)
-            listener = Listener(client, self.trees.setdefault(group, Tree()).start)
+            listener = Listener(client, self.trees.setdefault(group, Tree()).start, bound)
             self._members.setdefault(group, []).append(listener)
             self.listeners.append(listener)
 
