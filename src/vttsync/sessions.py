@@ -6,8 +6,8 @@ import re
 import secrets
 from typing import Literal
 
-Purpose = Literal["verify", "survive"]
-_OURS = re.compile(r"vttsync-(?:verify|survive)-[0-9a-f]{16}")
+Purpose = Literal["verify", "beside", "survive"]
+_OURS = re.compile(r"vttsync-(?:verify|beside|survive)-[0-9a-f]{16}")
 
 
 def fresh_session(purpose: Purpose = "verify") -> str:

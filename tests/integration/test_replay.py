@@ -199,7 +199,7 @@ def test_what_is_the_rooms_to_choose_is_no_fault(prove: Prove, faults: Faults) -
     ("faults", "reason", "who"),
     [
         (Faults(look=open_handed), Reason.LEAKED, "player 2"),
-        (Faults(look=upside_down), Reason.ALTERED, "late gm"),
+        (Faults(look=upside_down), Reason.ALTERED, "gm"),
         (Faults(harm=Once("player 2", 4, with_fields(**{"from": 4}))), Reason.GAP, "player 2"),
         (Faults(harm=Once("player 2", 0, with_fields(seq=9))), Reason.GAP, "player 2"),
         (Faults(part=3, harm=Once("gm", 2, lambda _: [])), Reason.MISSING, "gm"),
@@ -308,7 +308,8 @@ def test_a_room_that_cannot_be_removed_is_a_warning(prove: Prove) -> None:
 
     assert verdict.passed
     assert "was not removed: it answered 500" in verdict.warnings[0]
-    assert events[-1] == LeftBehind(verdict.warnings[0])
+    assert "vttsync-beside-" in verdict.warnings[1]
+    assert events[-2:] == [LeftBehind(warning) for warning in verdict.warnings]
 
 
 class _HangsUp(socketserver.BaseRequestHandler):

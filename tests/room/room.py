@@ -12,7 +12,7 @@ import json
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vttsync.broadcast.actions import Audience, Entity, Role, Value
@@ -30,7 +31,7 @@ from vttsync.broadcast.plan.view import AUDIENCES, State, audience_of, user_audi
 from vttsync.broadcast.values import difference, merged
 
 PUBLISH_KEY = "publish-key-of-at-least-32-characters"
-TICKET_KEY = "ticket-key-of-at-least-32-characters!"
+TICKET_KEY = "ticket-key-of-at-least-32-characters-"
 
 Harm = Callable[[str, int, str], list[str | bytes]]
 """Told who gets which of their messages (from 0), decides what goes out instead of it."""
@@ -38,6 +39,10 @@ Harm = Callable[[str, int, str], list[str | bytes]]
 
 Look = Callable[[State, Audience], State]
 """What an audience sees of the rows."""
+
+
+Twist = Callable[[ASGIApp, Scope, Receive, Send], Awaitable[None]]
+"""Stands before the room: told the room and what came, does what it likes with it."""
 
 
 def unharmed(who: str, number: int, text: str) -> list[str | bytes]:
@@ -58,6 +63,8 @@ class Faults:
         closes: clients by name, and the number of the message in whose place they are closed.
         close_code: with what.
         resumes: whoever comes back gets so many deltas more (or less) than they missed.
+        protocol: what it says at `/health`.
+        twist: what stands between the network and the room.
     """
 
     harm: Harm = unharmed
@@ -80,6 +87,8 @@ class Faults:
     statuses: dict[int, int] = field(default_factory=dict)
     join_status: int = 0
     delete_status: int = 204
+    protocol: int = 1
+    twist: Twist | None = None
 
 
 class PythonRoom:
@@ -101,7 +110,7 @@ class PythonRoom:
     def wait_for_publishes(self, count: int) -> None:
         """Wait, in another thread, until so many have come since the restart."""
         with self._came:
-            self._came.wait_for(lambda: self.publishes >= count)
+            assert self._came.wait_for(lambda: self.publishes >= count, 60)
 
     def redeploy(self, faults: Faults, *, forgets: bool = False, loses: int = 0) -> None:
         """Break every connection and go on with these faults, from another thread.
@@ -121,10 +130,11 @@ class PythonRoom:
         assert self._loop
         asyncio.run_coroutine_threadsafe(move(), self._loop).result()
 
-    def app(self) -> Starlette:
+    def app(self) -> ASGIApp:
         path = "/parties/session/{session}"
-        return Starlette(
+        room = Starlette(
             routes=[
+                Route("/health", self._health, methods=["GET"]),
                 Route(f"{path}/publish", self._publish, methods=["POST"]),
                 Route(f"{path}/digest", self._digest, methods=["GET"]),
                 Route(path, self._delete, methods=["DELETE"]),
@@ -132,11 +142,25 @@ class PythonRoom:
             ]
         )
 
+        async def twisted(scope: Scope, receive: Receive, send: Send) -> None:
+            if twist := self.faults.twist:
+                await twist(room, scope, receive, send)
+            else:
+                await room(scope, receive, send)
+
+        return twisted
+
+    async def _health(self, request: Request) -> Response:
+        del request
+        return JSONResponse({"protocol": self.faults.protocol, "version": self.faults.version})
+
     async def _publish(self, request: Request) -> Response:
         self._loop = asyncio.get_running_loop()
-        with self._came:
-            number, self.publishes = self.publishes, self.publishes + 1
-            self._came.notify_all()
+        number = -1
+        if not _is_next_door(request):
+            with self._came:
+                number, self.publishes = self.publishes, self.publishes + 1
+                self._came.notify_all()
         if request.headers.get("authorization") != f"Bearer {self.faults.publish_key}":
             return _error(401, "unauthorized")
         if number in self.faults.statuses:
@@ -156,7 +180,8 @@ class PythonRoom:
         if request.headers.get("authorization") != f"Bearer {self.faults.publish_key}":
             return _error(401, "unauthorized")
         name = request.path_params["session"]
-        self.deleted.append(name)
+        if not _is_next_door(request):
+            self.deleted.append(name)
         self.sessions.pop(name, None)
         return Response(status_code=self.faults.delete_status)
 
@@ -182,6 +207,11 @@ class PythonRoom:
             return
         session = self.sessions[claims["sid"]]
         await session.welcome(_Seat(client, claims["sub"], claims["role"]))
+
+
+def _is_next_door(request: Request) -> bool:
+    name: str = request.path_params["session"]
+    return name.startswith("vttsync-beside-")
 
 
 @dataclass(eq=False)
@@ -222,6 +252,9 @@ class _Session:
             await self._flush()
         for audience in moved:
             self._seq[audience] += 1
+        for seat in self._seats:
+            if seat.audience != audience_of(seat.user, seat.role, self._existing()):
+                seat.audience = ""  # neither stream tells who moves from one to the other
         for audience in existed & self._existing():
             await self._tell(audience, self._faults.look(before, audience))
         await self._move()
@@ -301,13 +334,22 @@ class _Session:
         try:
             while (text := await seat.socket.receive_text()) is not None:
                 if text != "ping":
-                    await self._resume(seat, json.loads(text))
+                    await self._hear(seat, json.loads(text))
                     continue
                 if seat.user in self._faults.afterthoughts:
                     await seat.socket.send_text(self._faults.afterthoughts[seat.user])
                 await seat.socket.send_text("pong")
         except WebSocketDisconnect:
             self._drop(seat)
+
+    async def _hear(self, seat: _Seat, message: Value) -> None:
+        if message["type"] == "resume":
+            await self._resume(seat, message)
+            return
+        item = {"user": seat.user, "role": seat.role, "kind": message["kind"], "ttl": 5000}
+        items = [item | {"value": message["value"]}]
+        for other in self._seats:
+            await self._send(other, {"type": "presence", "items": items})
 
     async def _resume(self, seat: _Seat, cursor: Value) -> None:
         stream = self._stream(seat.audience)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from vttsync import cost
 from vttsync.broadcast.actions import Client, Join, Knock, Lag, Meet, Plan, Return
 from vttsync.broadcast.plan.expected import Expected, expect
+from vttsync.broadcast.plan.next_door import NEXT_DOOR
 from vttsync.broadcast.replay.pace import PER_SECOND, shortest
 
 _FRAME = 80  # bytes of a delta around its changes
 _OTHER_REQUESTS = 4  # whether the room is new, its digests, its end; and the Worker's health
+_NEXT_DOOR = 6  # to the session beside it: whether it is new, two publishes and clients, its end
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Forecast:
         bound = f" (held to {PER_SECOND:.0f} publishes a second)" if self.held >= 1 else ""
         requests = self.use.object_requests
         return (
-            f"Sends {self.publishes} publishes ({_size(self.bytes_in)}) to a room of its own and "
+            f"Sends {self.publishes} publishes ({_size(self.bytes_in)}) to a room of its own, and "
+            f"{len(NEXT_DOOR.publishes)} to one beside it that must hear nothing of the first; "
             f"connects {self.clients} clients, who get about {self.messages:,} messages "
             f"({_size(self.bytes_out)}), in {_time(self.seconds)} or more{bound}. On Cloudflare "
             f"that is about {requests:,.0f} requests, {self.use.rows_written:,.0f} rows written "
@@ -69,7 +72,8 @@ def forecast(plan: Plan) -> Forecast:
     connections = len(everyone) + back
     pointed = len(plan.points)
     pings = len(everyone) + sum(isinstance(step, Meet | Lag) for step in plan.steps)
-    rows = sum(cost.ROWS_PER_PUBLISH - 1 + len(one.changes) for one in plan.publishes)
+    publishes = (*plan.publishes, *NEXT_DOOR.publishes)
+    rows = sum(cost.ROWS_PER_PUBLISH - 1 + len(one.changes) for one in publishes)
     use = _use(len(bodies), connections, pointed + pings, rows)
     seconds, held = shortest(plan.steps)
     return Forecast(
@@ -128,7 +132,7 @@ def _joining(plan: Plan, expected: Expected) -> Iterator[tuple[Client, int]]:
 
 
 def _use(publishes: int, connections: int, messages: int, rows: int) -> cost.Use:
-    requests = publishes + connections + _OTHER_REQUESTS
+    requests = publishes + connections + _OTHER_REQUESTS + _NEXT_DOOR
     return cost.Use(
         worker_requests=requests,
         object_requests=requests + messages / cost.MESSAGES_PER_REQUEST,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from vttsync.broadcast.actions import Client
 from vttsync.broadcast.crowd.paths import Bound, Message
+from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.replay.transcript import Closed
 
-now = time.perf_counter
 _TEXT = WSMsgType.TEXT
 _PONG = b"pong"
 _NO_CODE = 1005  # RFC 6455 §7.1.5

@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from vttsync.broadcast.actions import Plan
 from vttsync.broadcast.crowd.capacity import check_machine, check_order, this_machine
-from vttsync.broadcast.crowd.client import now
 from vttsync.broadcast.crowd.hall import Hall
 from vttsync.broadcast.crowd.judging import Fault
 from vttsync.broadcast.crowd.playing import Player
@@ -38,6 +37,7 @@ from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.app_server import app_server
 from vttsync.broadcast.replay.limited import Limited
 from vttsync.broadcast.replay.room import Room
+from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.replay.transcript import Answer
 from vttsync.sessions import fresh_session
 

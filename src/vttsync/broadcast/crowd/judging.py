@@ -174,7 +174,6 @@ class _Samples:
 
     def __init__(self, expected: Expected, answers: Sequence[Answer]) -> None:
         self._expected, self._answers = expected, answers
-        self._taken = sum(answer.status == 200 for answer in answers)
         self._told: set[int] = set()
 
     def of(self, path: Path, log: Log) -> Histogram:
@@ -182,7 +181,7 @@ class _Samples:
         return Histogram(self._seconds(path, log))
 
     def _seconds(self, path: Path, log: Log) -> Iterator[float]:
-        one = heard(log, self._expected, self._taken)
+        one = heard(log, self._expected, self._answers)
         message_of = {
             id(frame): message for frame, message in zip(log.frames, path.end.path(), strict=True)
         }

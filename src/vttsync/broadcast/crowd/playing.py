@@ -7,8 +7,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 
 from vttsync.broadcast.actions import Action, Pause, Publish
-from vttsync.broadcast.crowd.client import now
 from vttsync.broadcast.replay.app_server import AppServer
+from vttsync.broadcast.replay.seconds import now
 
 
 def schedule(steps: Sequence[Action]) -> Iterator[tuple[float, Publish]]:

@@ -13,13 +13,14 @@ from urllib.request import getproxies, proxy_bypass
 from picows import WSError, WSInvalidStatusError, ws_connect
 
 from vttsync.broadcast.actions import Client, Plan
-from vttsync.broadcast.crowd.client import Listener, now
+from vttsync.broadcast.crowd.client import Listener
 from vttsync.broadcast.crowd.judging import Path
 from vttsync.broadcast.crowd.paths import Bound, Tree
 from vttsync.broadcast.crowd.seating import Group, group_of, owners
 from vttsync.broadcast.plan.expected import Expected, expect
 from vttsync.broadcast.replay.dial import socket_url
 from vttsync.broadcast.replay.room import Room
+from vttsync.broadcast.replay.seconds import now
 from vttsync.errors import Exit, VttsyncError
 from vttsync.web import is_loopback, tls
 

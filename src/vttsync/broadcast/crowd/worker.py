@@ -17,6 +17,7 @@ from vttsync.broadcast.actions import Plan
 from vttsync.broadcast.crowd.capacity import raise_descriptors
 from vttsync.broadcast.crowd.judging import Findings, judge_room
 from vttsync.broadcast.crowd.stand import Seats, Stand
+from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.replay.transcript import Answer
 from vttsync.errors import VttsyncError
 
@@ -171,7 +172,7 @@ async def conclude(
     patience = task.plan.limits.patience
     taken = [sum(answer.status == 200 for answer in given) for given in answers]
     await stand.until_complete(taken, patience)
-    (delivered, share), ended = meter.read(), time.perf_counter()
+    (delivered, share), ended = meter.read(), now()
     await stand.fence(patience)
     stand.leave()
     paths = stand.paths()

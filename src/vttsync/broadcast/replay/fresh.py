@@ -19,7 +19,7 @@ def check_fresh(room: Room, digests: str) -> None:
     """
     try:
         told = json.loads(digests)["digests"]
-        used = any(view["seq"] for view in told.values()) or told["gm"]["sha256"] != _NOTHING
+        used = any(view["seq"] > 0 for view in told.values()) or told["gm"]["sha256"] != _NOTHING
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return
     if used:
