@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
 from vttsync.broadcast.crowd.worker import Begin, Finish, Progress, Ready, Result, Task, work
@@ -33,7 +36,8 @@ class Hall:
         self.result: asyncio.Future[Result] = self._loop.create_future()
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, task), daemon=True)
-        self._process.start()
+        with _no_interrupt():
+            self._process.start()
         theirs.close()
         threading.Thread(target=self._listen, args=(self._connection,), daemon=True).start()
 
@@ -81,6 +85,22 @@ class Hall:
                 for outcome in (self.ready, self.result):
                     if not outcome.done():
                         outcome.set_exception(told)
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Let what is started in the block be deaf to Ctrl-C, which the whole terminal hears.
+
+    It would end in the middle of its imports, with a traceback; its parent stops it anyway.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _gone() -> VttsyncError:
