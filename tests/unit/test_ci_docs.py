@@ -14,14 +14,17 @@ from tests.runner import Cli
 from vttsync.cli.commands import COMMANDS
 from vttsync.output.github import OUTPUTS
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "ci.md").read_text("utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "ci.md").read_text("utf-8")
 GITHUB, GITLAB = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+(CROWD,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "crowds.md").read_text("utf-8"), re.DOTALL)
 
 
 @pytest.mark.parametrize(
     ("text", "schema"),
     [
         (GITHUB, ("vendor.github-workflows",)),
+        (CROWD, ("vendor.github-workflows",)),
         (GITLAB, ("vendor.gitlab-ci", "--data-transform", "gitlab-ci")),
     ],
 )

@@ -14,8 +14,12 @@ from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vttsync.errors import Exit, VttsyncError
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 _DIGITS, _LOWEST, _HIGHEST = 3, 1_000, 3_600_000_000_000  # significant; 1 µs to 1 h, in ns
 _COOKIE, _COMPRESSED_COOKIE = 0x1C849313, 0x1C849314
@@ -128,6 +132,16 @@ class Histogram:
         for index, count in _counts(payload[_HEADER.size : _HEADER.size + size]):
             result._count(layout.highest(index), count)
         return result
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> CoreSchema:
+        """Let pydantic write and read it in that encoding."""
+        from pydantic_core import core_schema  # noqa: PLC0415 - only where a file is read
+
+        return core_schema.no_info_plain_validator_function(
+            cls.decoded,
+            serialization=core_schema.plain_serializer_function_ser_schema(cls.encoded),
+        )
 
     def _count(self, nanos: int, count: int) -> None:
         self._counts[_OURS.index(min(max(nanos, 0), _HIGHEST))] += count

@@ -27,6 +27,7 @@ COMMANDS = {
     "deploy": ("deploy", "deploy", "Deploy the room and prove it, or undo it."),
     "verify-broadcast": ("verify_broadcast", "verify_broadcast", "Prove what each client gets."),
     "verify-broadcast judge": ("judging", "judge", "Judge a kept transcript again."),
+    "verify-broadcast merge": ("merge", "merge", "Put the shards of a crowd's run together."),
     "audit": ("audit", "audit", "Find the polling that is left in an app's source."),
     "status": ("status", "status", "Say what is live, and how it is."),
     "history": ("history", "history", "List who deployed what, and when."),

@@ -59,7 +59,7 @@ class Recorder:
 
 
 def recorder(
-    file: Path | None, session: str | None, seconds: float | None, *, force: bool, sweep: bool
+    file: Path | None, session: str | None, seconds: float | None, *, force: bool
 ) -> Recorder | None:
     """See that what goes together was said together, and that there is room for the script.
 
@@ -72,8 +72,6 @@ def recorder(
     wrong = ""
     if file is None and (session is not None or seconds is not None or force):
         wrong = "--session, --for and --force go with --record."
-    elif file is not None and sweep:
-        wrong = "--record and --sweep are two things to do: say one."
     elif file is not None and session is None:
         wrong = "--record needs --session: which session is to be listened to?"
     elif session is not None and not re.fullmatch(_SESSION, session):

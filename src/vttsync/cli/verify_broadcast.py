@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vttsync.cli.crowd import Clients, Out, Rooms, ShardOption, StartAt
 from vttsync.cli.options import Env, Folder, Hooks, Json, Script, Url, is_alone
 from vttsync.cli.recording import For, Force, Session, ToRecord
 from vttsync.cli.reports import Hdr, Html, Junit, Transcript
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from vttsync.broadcast.judge.verdict import Verdict
     from vttsync.broadcast.record import Record
     from vttsync.broadcast.replay.room import Hook
-    from vttsync.cli.recording import Recorder
+    from vttsync.cli.reports import Reports
     from vttsync.deploy.prove.aim import Aim
     from vttsync.output.terminal import Terminal
 
@@ -30,52 +31,54 @@ def verify_broadcast(  # noqa: PLR0913  (one for each thing that can be said)
     env: Env = None, url: Url = None, script: Script = None, folder: Folder = Path(),
     *, html: Html = None, junit: Junit = None, hdr: Hdr = None, transcript: Transcript = None,
     record: ToRecord = None, session: Session = None, seconds: For = None,
-    force: Force = False, sweep: Sweep = False, hook: Hooks, json: Json = False,
+    force: Force = False, sweep: Sweep = False, clients: Clients = None, rooms: Rooms = None,
+    shard: ShardOption = None, start_at: StartAt = None, out: Out = None,
+    hook: Hooks, json: Json = False,
 ) -> int:  # fmt: skip
     """Replay a scripted fight to real clients, and judge every message that each one gets.
 
     They join a room of its own, which is removed afterwards. The keys come from the same variables
-    as for a deploy. `vttsync help verify-broadcast` shows the reports.
+    as for a deploy. `vttsync help verify-broadcast` shows the reports, `vttsync help crowds` what
+    --clients does.
     """
     if not is_alone(context):
         return 0
 
-    from vttsync.broadcast.proof import read_plan
     from vttsync.cli.account import answering
+    from vttsync.cli.crowd import parse_order
+    from vttsync.cli.errands import errand
     from vttsync.cli.hooks import parse_hooks
     from vttsync.cli.recording import recorder
-    from vttsync.cli.reports import Reports, finish
-    from vttsync.deploy.prove.aim import aim
+    from vttsync.cli.reports import Reports
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("verify-broadcast", as_json=json)
-    wanted = recorder(record, session, seconds, force=force, sweep=sweep)
     hooks, reports = parse_hooks(hook), Reports(html, junit, hdr, transcript).check()
+    order = parse_order(clients, rooms, shard, start_at, out)
+    wanted = recorder(record, session, seconds, force=force)
+    besides = [*reports.places, *(["--hook"] if hooks else [])]
+    instead = errand(order, out, wanted, sweep=sweep, besides=besides)
     with answering(folder, env, url, os.environ, terminal) as address:
-        target = aim(
-            folder, env=env, url=address, script=script,
-            environ=os.environ, check_script=read_plan,
-        )  # fmt: skip
-        if sweep or wanted:
-            tell = _instead(terminal, target, wanted)
-        else:
-            tell = partial(finish, terminal, *_verdict(terminal, target, hooks), reports)
+        target = _aim(folder, env, address, script)
+        tell = (instead or partial(_prove, hooks, reports))(terminal, target)
     return tell()
 
 
-def _instead(terminal: Terminal, target: Aim, wanted: Recorder | None) -> Callable[[], int]:
-    """Record, or sweep; what it gives back tells of it."""
-    from vttsync.broadcast.replay.room import Room
-    from vttsync.cli import recording, sweeping
-    from vttsync.errors import Exit
+def _aim(folder: Path, env: str | None, url: str | None, script: Path | None) -> Aim:
+    from vttsync.broadcast.proof import read_plan
+    from vttsync.deploy.prove.aim import aim
 
-    publish_key, ticket_key = target.keys.room_keys()
-    if wanted:
-        room = Room(target.url, publish_key, ticket_key, wanted.session)
-        return partial(terminal.finish, recording.record(terminal, room, wanted))
-    told, gone = sweeping.sweep(terminal, target.url, publish_key.get_secret_value())
-    code = Exit.DONE if gone else Exit.UNREACHABLE
-    return partial(terminal.finish, told, exit_code=code)
+    return aim(
+        folder, env=env, url=url, script=script, environ=os.environ, check_script=read_plan
+    )  # fmt: skip
+
+
+def _prove(
+    hooks: Mapping[str, Hook], reports: Reports, terminal: Terminal, target: Aim
+) -> Callable[[], int]:
+    from vttsync.cli.reports import finish
+
+    return partial(finish, terminal, *_verdict(terminal, target, hooks), reports)
 
 
 def _verdict(terminal: Terminal, target: Aim, hooks: Mapping[str, Hook]) -> tuple[Record, Verdict]:

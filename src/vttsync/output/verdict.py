@@ -44,7 +44,7 @@ def verdict_view(verdict: Verdict) -> RenderableType:
             )
         )
     else:
-        parts.append(_difference(verdict.differences[0]))
+        parts.append(difference_view(verdict.differences[0]))
         parts.append(Text.assemble(("not verified", "bold red"), f"  {verdict.counted}."))
     return Group(*parts)
 
@@ -89,7 +89,8 @@ def _cells(client: ClientResult, *, narrow: bool) -> Iterator[RenderableType]:
     yield Text("ok", "green") if client.passed else Text("WRONG", "bold red")
 
 
-def _difference(difference: Difference) -> RenderableType:
+def difference_view(difference: Difference) -> RenderableType:
+    """What was expected beside what came, and what that probably means."""
     where = f"line {difference.line}, {difference.step}" if difference.line else difference.step
     sides = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     sides.add_column("expected", ratio=1, overflow="fold")

@@ -64,7 +64,7 @@ async def dial(
     """
     try:
         return await connect(
-            _address(room, client, cursor, dated),
+            socket_url(room, client, cursor, dated=dated),
             compression=None,
             ssl=tls(room.url),
             proxy=None if is_loopback(room.url) else True,
@@ -115,9 +115,10 @@ def how_closed(error: ConnectionClosed) -> Closed:
     return Closed(last.code, last.reason) if last else Closed(1006, "")
 
 
-def _address(
-    room: Room, client: Client, cursor: tuple[str, int] | None, dated: float | None
+def socket_url(
+    room: Room, client: Client, cursor: tuple[str, int] | None = None, *, dated: float | None = None
 ) -> str:
+    """Write where `client` connects, with its ticket, as `dial` says: a secret."""
     parts = urlsplit(room.url)
     ticket = mint(
         room.ticket_key.get_secret_value(),
