@@ -115,7 +115,7 @@ def test_nothing_in_it_was_given_in_confidence(server: PythonRoom, listening: Li
 def test_a_script_that_is_there_is_replaced_only_when_told(server: PythonRoom, cli: Cli) -> None:
     Path("evening.toml").write_text("mine")
 
-    refused = cli("verify-broadcast", "--url", server.url, *RECORD)
+    refused = cli("verify-broadcast", "--url", server.url, *RECORD, "--for", "0.1")
     empty = cli("verify-broadcast", "--url", server.url, *RECORD, "--force", "--for", "0.1")
 
     assert refused.code == 9
