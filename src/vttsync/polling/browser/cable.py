@@ -1,0 +1,75 @@
+"""The cable between the page and its room, which can be cut and mended.
+
+Chromium can't block websockets by address, nor break one (setBlockedURLs and
+emulateNetworkConditionsByRule leave them alone, tried with 156). So the page gets a WebSocket
+whose constructor knows whether the cable is cut. What is broken closes with 1006 and without a
+goodbye, and a new one fails as the browser's own does: it is one, to a host that doesn't exist.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+_NOWHERE = "vttsync-cut.invalid"
+ARGUMENT = f"--host-resolver-rules=MAP {_NOWHERE} ~NOTFOUND"
+"""Chromium finds out at once, without asking anybody."""
+
+WRAP = """
+(() => {
+  const state = Symbol.for("vttsync.cable"), isThere = Symbol.for("vttsync.wrapped");
+  if (globalThis[isThere] || typeof WebSocket !== "function") return;
+  Object.defineProperty(globalThis, isThere, { value: true });
+  const open = new Map();
+  const bare = (url) => {
+    try {
+      const { origin, pathname } = new URL(url, globalThis.location?.href);
+      return origin.replace(/^http/, "ws") + pathname;
+    } catch { return undefined; }
+  };
+  const isCut = (url) => url !== undefined && (globalThis[state] ?? []).includes(url);
+  const Native = WebSocket;
+  globalThis.WebSocket = new Proxy(Native, {
+    construct(target, given, made) {
+      const url = bare(given[0]);
+      if (isCut(url)) {
+        const dead = Reflect.construct(target, ["wss://NOWHERE/"], made);
+        Object.defineProperty(dead, "url", { value: String(given[0]), configurable: true });
+        return dead;
+      }
+      const socket = Reflect.construct(target, given, made);
+      open.set(socket, url);
+      socket.addEventListener("close", (event) => {
+        open.delete(socket);
+        if (!event.isTrusted || !isCut(url)) return;
+        event.stopImmediatePropagation();
+        socket.dispatchEvent(new CloseEvent("close", { code: 1006, reason: "", wasClean: false }));
+      });
+      return socket;
+    },
+  });
+  Object.defineProperty(globalThis, Symbol.for("vttsync.cut"), {
+    value: (others = []) => {
+      for (const socket of [...open.keys(), ...others]) if (isCut(bare(socket.url))) socket.close();
+    },
+  });
+})();
+""".replace("NOWHERE", _NOWHERE)
+"""Runs in every page, frame and worker before its own scripts, or as soon as it can."""
+
+
+def hold(rooms: Iterable[str]) -> str:
+    """A script that lets sockets to `rooms` (each as ws://host/path) fail from now on."""
+    return f'globalThis[Symbol.for("vttsync.cable")] = {json.dumps(list(rooms))};'
+
+
+CUT = 'globalThis[Symbol.for("vttsync.cut")]?.();'
+"""A script that breaks the sockets that are open."""
+CUT_THESE = 'function () { globalThis[Symbol.for("vttsync.cut")]?.(this); }'
+"""The same for a list of sockets; a worker may have opened some before it could be told."""
+MEND = 'delete globalThis[Symbol.for("vttsync.cable")];'
+
+
+def is_attempt(url: str) -> bool:
+    """Whether a socket to this address is one that was made to fail."""
+    return url.startswith(f"wss://{_NOWHERE}")

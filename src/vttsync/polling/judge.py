@@ -1,0 +1,235 @@
+"""The verdict on each thing that a page asks for, over three phases; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from vttsync.audit.covering import covers
+from vttsync.polling.rhythm import Rhythm, follows, rhythm
+from vttsync.polling.seen import Asked, Cause, Phase, Seen, Told, What, Window
+
+_SLOWER = 1.5
+_BEFORE_AN_ATTEMPT = 2.0  # seconds
+_LIVE = (Phase.LIVE, Phase.BACK)
+
+
+class Verdict(StrEnum):
+    """What realtime does to a poll; the words are those of `vttsync audit`."""
+
+    UNGATED = "ungated"
+    THROTTLED = "throttled"
+    INVERTED = "inverted"
+    NEVER_STOPPED = "never stopped"
+    TWICE = "asked for again"
+    GATED = "gated"
+    NO_POLL = "no poll"
+
+
+FAILS = frozenset(
+    {Verdict.UNGATED, Verdict.THROTTLED, Verdict.INVERTED, Verdict.NEVER_STOPPED, Verdict.TWICE}
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """All requests for one thing.
+
+    Attributes:
+        asked: all of them, also between the phases.
+        counts: how many there were in each phase that was judged.
+        every: how often, in seconds, in the phases in which it polled.
+        covered: whether realtime brings it.
+        cause: what most of those that poll came from.
+    """
+
+    what: What
+    asked: tuple[Asked, ...]
+    counts: dict[Phase, int]
+    every: dict[Phase, float]
+    verdict: Verdict
+    why: str
+    covered: bool
+    cause: Cause
+
+    @property
+    def fails(self) -> bool:
+        """Whether it must not be."""
+        return self.covered and self.verdict in FAILS
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was proved, and what wasn't.
+
+    Attributes:
+        groups: those that fail first, then those that poll.
+        covered: the patterns that say what realtime brings; without any, all counts.
+        broadcasts: how many came while live.
+    """
+
+    seen: Seen
+    groups: tuple[Group, ...]
+    covered: tuple[str, ...]
+    broadcasts: int
+
+    @property
+    def failing(self) -> tuple[Group, ...]:
+        """What must not be."""
+        return tuple(it for it in self.groups if it.fails)
+
+    @property
+    def came_back(self) -> bool:
+        """Whether realtime did, after the cut."""
+        return any(window.phase is Phase.BACK for window in self.seen.windows)
+
+    @property
+    def fallback(self) -> tuple[Group, ...]:
+        """What polls while the room is cut, of what counts."""
+        return tuple(it for it in self.groups if it.covered and Phase.CUT in it.every)
+
+    @property
+    def never_starts(self) -> bool:
+        """Whether nothing is asked in the room's stead."""
+        return not self.fallback and not any(it.verdict is Verdict.INVERTED for it in self.failing)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the page asks nothing while live, and asks while it isn't."""
+        return not (self.failing or self.never_starts) and self.came_back
+
+    @property
+    def surely_seen(self) -> float:
+        """Polls that come this often, in seconds, or more often, were seen while live."""
+        return max((it.seconds for it in self.seen.windows if it.phase in _LIVE), default=0.0) / 2
+
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """Patterns that mean nothing of what was asked for."""
+        return tuple(
+            it for it in self.covered if not any(covers([it], names(g.asked)) for g in self.groups)
+        )
+
+
+def judge(seen: Seen, covered: Sequence[str]) -> Outcome:
+    """Judge what a page did, where `covered` (patterns as for `vttsync audit`) is what counts."""
+    groups = [_judged(asked, seen, covered) for asked in _grouped(seen.asked)]
+    live = [window for window in seen.windows if window.phase in _LIVE]
+    broadcasts = sum(it.delta for window in live for it in _told(seen, window))
+    order = sorted(groups, key=lambda it: (not it.fails, not it.every, it.what.label))
+    return Outcome(seen, tuple(order), tuple(covered), broadcasts)
+
+
+def fallback_every(
+    asked: Iterable[Asked], attempts: Sequence[float], covered: Sequence[str]
+) -> float:
+    """The longest time between two polls of what counts, in seconds; 0 while nothing polls."""
+    found = [
+        beat.every
+        for group in _grouped(asked)
+        if _counts(group, covered) and not _with_attempts(group, attempts)
+        if (beat := rhythm(group))
+    ]
+    return max(found, default=0.0)
+
+
+def names(asked: Iterable[Asked]) -> list[str]:
+    """What a pattern may mean: addresses, operations, and the functions on the way."""
+    found: dict[str, None] = {}
+    for it in asked:
+        found |= dict.fromkeys(it.what.names)
+        found |= dict.fromkeys(place.function for place in it.cause.places if place.function)
+    return list(found)
+
+
+def _grouped(asked: Iterable[Asked]) -> list[list[Asked]]:
+    groups: dict[str, list[Asked]] = {}
+    for it in asked:
+        groups.setdefault(it.what.key, []).append(it)
+    return list(groups.values())
+
+
+def _counts(asked: Sequence[Asked], covered: Sequence[str]) -> bool:
+    return not covered or covers(covered, names(asked))
+
+
+def _judged(asked: Sequence[Asked], seen: Seen, covered: Sequence[str]) -> Group:
+    parts = {window.phase: window.of(asked) for window in seen.windows}
+    beats = _rhythms(parts, seen) if asked[0].what.reads else {}
+    verdict, why = _verdict(asked[0].what, parts, beats, seen)
+    counted = [it for phase in beats for it in parts[phase]] or list(asked)
+    return Group(
+        asked[0].what, tuple(asked), {phase: len(part) for phase, part in parts.items()},
+        {phase: beat.every for phase, beat in beats.items()}, verdict, why,
+        _counts(asked, covered), Counter(it.cause for it in counted).most_common(1)[0][0],
+    )  # fmt: skip
+
+
+def _rhythms(parts: dict[Phase, list[Asked]], seen: Seen) -> dict[Phase, Rhythm]:
+    """How it polls, in the phases in which it does."""
+    found = {}
+    for window in seen.windows:
+        part = parts[window.phase]
+        if follows(part, _told(seen, window)) or _with_attempts(part, seen.attempts):
+            continue
+        if beat := rhythm(part):
+            found[window.phase] = beat
+    return found
+
+
+def _verdict(
+    what: What, parts: dict[Phase, list[Asked]], beats: dict[Phase, Rhythm], seen: Seen
+) -> tuple[Verdict, str]:
+    if not what.reads:
+        return Verdict.NO_POLL, "It writes."
+    if not beats:
+        return _no_poll(parts, seen)
+    live = [phase for phase in _LIVE if phase in beats]
+    if not live:
+        return Verdict.GATED, "It runs only while the room is out of reach."
+    if Phase.CUT not in beats and len(parts[Phase.CUT]) <= 1:
+        return Verdict.INVERTED, "It runs while live, and stops while the room is out of reach."
+    if Phase.CUT in beats and live == [Phase.BACK]:
+        return Verdict.NEVER_STOPPED, "It began while the room was out of reach, and goes on."
+    if _slower(beats, live):
+        return Verdict.THROTTLED, "Realtime only makes it slower."
+    return Verdict.UNGATED, f"While live, {beats[live[0]].why}."
+
+
+def _slower(beats: dict[Phase, Rhythm], live: Sequence[Phase]) -> bool:
+    least = min(beats[it].every for it in live)
+    return Phase.CUT in beats and least >= _SLOWER * beats[Phase.CUT].every
+
+
+def _no_poll(parts: dict[Phase, list[Asked]], seen: Seen) -> tuple[Verdict, str]:
+    for window in seen.windows:
+        deltas = [it for it in _told(seen, window) if it.delta]
+        part = parts[window.phase]
+        if window.phase in _LIVE and len(deltas) >= 2 and len(part) >= 2 and follows(part, deltas):
+            return Verdict.TWICE, (
+                f"{len(part)} requests followed {len(deltas)} broadcasts, which had brought it."
+            )
+    if _with_attempts(parts.get(Phase.CUT, []), seen.attempts):
+        return Verdict.NO_POLL, "It belongs to the attempts to reach the room."
+    return Verdict.NO_POLL, "It doesn't repeat by itself."
+
+
+def _told(seen: Seen, window: Window) -> list[Told]:
+    return [it for it in seen.told if window.start <= it.at < window.end]
+
+
+def _with_attempts(asked: Sequence[Asked], attempts: Sequence[float]) -> bool:
+    """Whether each of these came just before an attempt to reach the room: a ticket for it."""
+    if not asked or not attempts:
+        return False
+    ends = [after.at for _, after in pairwise(asked)] + [asked[-1].at + _BEFORE_AN_ATTEMPT]
+    own = [
+        sum(it.at <= attempt < min(end, it.at + _BEFORE_AN_ATTEMPT) for attempt in attempts)
+        for it, end in zip(asked, ends, strict=True)
+    ]
+    among = sum(asked[0].at <= attempt < ends[-1] for attempt in attempts)
+    # The last one's attempt may still be to come.
+    return all(count == 1 for count in own[:-1]) and own[-1] <= 1 and abs(among - len(asked)) <= 1
