@@ -183,10 +183,8 @@ def _rhythms(parts: dict[Phase, list[Asked]], seen: Seen) -> dict[Phase, Rhythm]
 def _verdict(
     what: What, parts: dict[Phase, list[Asked]], beats: dict[Phase, Rhythm], seen: Seen
 ) -> tuple[Verdict, str]:
-    if not what.reads:
-        return Verdict.NO_POLL, "It writes."
     if not beats:
-        return _no_poll(parts, seen)
+        return _no_poll(what, parts, seen)
     live = [phase for phase in _LIVE if phase in beats]
     if not live:
         return Verdict.GATED, "It runs only while the room is out of reach."
@@ -204,7 +202,9 @@ def _slower(beats: dict[Phase, Rhythm], live: Sequence[Phase]) -> bool:
     return Phase.CUT in beats and least >= _SLOWER * beats[Phase.CUT].every
 
 
-def _no_poll(parts: dict[Phase, list[Asked]], seen: Seen) -> tuple[Verdict, str]:
+def _no_poll(what: What, parts: dict[Phase, list[Asked]], seen: Seen) -> tuple[Verdict, str]:
+    if not what.reads:
+        return Verdict.NO_POLL, "It writes."
     for window in seen.windows:
         deltas = [it for it in _told(seen, window) if it.delta]
         part = parts[window.phase]
