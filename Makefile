@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: rehearse test check unit chromium bench audit-set pictures lock dist clean
+.PHONY: rehearse test check unit chromium bench audit-set pictures schema lock dist clean
 
 rehearse: $(READY)  ## the main job: the whole pipeline on this machine, with real parts
 	$(BIN)/vttsync rehearse
@@ -40,10 +40,13 @@ audit-set: $(READY)  ## precision and recall of `vttsync audit` on the labelled 
 pictures: $(READY) chromium  ## those in docs/images, taken anew
 	$(BIN)/python -m tests.browser.pictures
 
+schema: $(READY)  ## the JSON Schema of broadcast scripts, made from their models
+	$(BIN)/python -m vttsync.broadcast.script.schema > templates/broadcast/script.schema.json
+
 lock:  ## pin again after a change to the dependencies (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	  --extra node --group dev pyproject.toml --output-file requirements.txt
+	  --extra node --extra crowd --group dev pyproject.toml --output-file requirements.txt
 
 dist: $(READY)  ## sdist, then the wheel from it
 	rm -rf dist

@@ -237,7 +237,7 @@ def test_what_the_stand_in_does_not_know_fails_loudly(project: Path, tmp_path: P
 
 
 def test_a_broken_script_is_told_before_anything_is_deployed(project: Path, tmp_path: Path) -> None:
-    script = project / "broadcast" / "first-fight.toml"
+    script = project / "broadcast" / "smoke.toml"
     script.write_text(script.read_text() + '\n[[step]]\nteleport = "Grub"\n')
     process = _start(project, tmp_path / "temporary")
     _, err = process.communicate(timeout=120)

@@ -171,10 +171,10 @@ def test_whether_workers_dev_is_used_is_read_as_wrangler_reads_it(
 
 def test_a_script_that_is_not_there_is_told_before_anything_is_sent(cli: Cli) -> None:
     _project(cli)
-    Path("broadcast/first-fight.toml").unlink()
+    Path("broadcast/smoke.toml").unlink()
     ran = cli("deploy", "--env", "prod")
     assert ran.code == 3
-    assert "no broadcast script broadcast/first-fight.toml" in ran.err
+    assert "no broadcast script broadcast/smoke.toml" in ran.err
 
 
 def test_a_deploy_is_never_steered_by_the_variable_for_proofs(

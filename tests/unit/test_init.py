@@ -32,7 +32,7 @@ def test_an_empty_folder_becomes_a_project(cli: Cli) -> None:
     ran = cli("init", "app", "--name", "crow-keep", "--account-id", ACCOUNT)
     assert ran.code == 0
     tree = _tree(Path("app"))
-    assert {"vttsync.toml", ".gitignore", "broadcast/first-fight.toml"} <= set(tree)
+    assert {"vttsync.toml", ".gitignore", "broadcast/smoke.toml"} <= set(tree)
     assert {"party/wrangler.toml", "party/package-lock.json", "party/.gitignore"} <= set(tree)
     assert b'name = "crow-keep"' in tree["party/wrangler.toml"]
     assert b'"name": "crow-keep"' in tree["party/package.json"]
@@ -56,14 +56,14 @@ def test_running_it_again_changes_nothing_and_says_what_it_left_alone(cli: Cli) 
     cli("init", "--name", "my-table")
     kinds = Path("party/src/kinds.ts")
     kinds.write_text(kinds.read_text() + "// mine\n")
-    Path("broadcast/first-fight.toml").unlink()
+    Path("broadcast/smoke.toml").unlink()
     before = _tree(Path())
     ran = cli("init")
     after = _tree(Path())
     assert ran.code == 0
     assert "left alone, as you changed it: party/src/kinds.ts" in ran.err
     assert "Nothing to do" not in ran.err
-    assert after.pop("broadcast/first-fight.toml")
+    assert after.pop("broadcast/smoke.toml")
     assert after == before
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Role = Literal["gm", "player", "spectator"]
+Role = Literal["gm", "player", "spectator", "display"]
 """Who a client is in the cast."""
+PresenceKind = Literal["cursor", "ping", "ruler", "drag"]
+"""What somebody can point with."""
 Audience = str
 """Those who may see the same things, one numbered stream for each: a role, `display`, or
 `user:` and the id of a player who owns something."""
@@ -60,15 +63,15 @@ class Publish:
         label: the step it comes from, for people.
         line: that step's line in the script.
         say: the script's narration, or an empty string.
-        retry: the same request a second time, as after an answer that got lost; the room has
-            to take it for a duplicate.
+        duplicate: a request that the room has to take for one it had: a retry, or one that a
+            later version of its rows has overtaken.
     """
 
     changes: tuple[Change, ...]
     label: str
     line: int
     say: str = ""
-    retry: bool = False
+    duplicate: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,16 +83,6 @@ class Pause:
 
 
 @dataclass(frozen=True)
-class Leave:
-    """Whoever returns loses the connection here."""
-
-
-@dataclass(frozen=True)
-class Return:
-    """Whoever left comes back, and asks for what they missed."""
-
-
-@dataclass(frozen=True)
 class Client:
     """Somebody at the table.
 
@@ -97,17 +90,138 @@ class Client:
         name: unique among the cast, such as `player 2`; also the user id in the ticket.
         role: decides what they may see, together with what they own.
         late: joins only after the last step.
-        returns: loses the connection on the way, and comes back.
+        after: joins when the room has taken so many publishes; None for the cast and who is late.
     """
 
     name: str
     role: Role
     late: bool = False
-    returns: bool = False
+    after: int | None = None
 
 
-Action = Publish | Pause | Leave | Return
+@dataclass(frozen=True)
+class Join:
+    """Somebody joins here."""
+
+    client: Client
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Those named lose the connection here."""
+
+    who: tuple[str, ...]
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Return:
+    """Those named come back, and ask for what they missed."""
+
+    who: tuple[str, ...]
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Meet:
+    """Wait until everyone has got all that was published."""
+
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Lag:
+    """Those named stop reading for so many seconds, while everything else goes on."""
+
+    who: tuple[str, ...]
+    seconds: float
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Somebody points at something.
+
+    Attributes:
+        user: the client's name.
+        role: the client's.
+        kind: with what.
+        value: at what, in scene pixels.
+        present: those at the table then, who see it if they may see what it points at.
+        label: the step, for people.
+        line: that step's line in the script.
+        say: the script's narration.
+    """
+
+    user: str
+    role: Role
+    kind: PresenceKind
+    value: Value
+    present: tuple[str, ...]
+    label: str
+    line: int
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Knock:
+    """Somebody tries to connect with a ticket that has run out."""
+
+    client: Client
+    label: str
+    line: int
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Something outside is done, such as a deploy; whoever lost the connection comes back."""
+
+    name: str
+    label: str
+    line: int
+    say: str = ""
+
+
+Action = Publish | Pause | Join | Leave | Return | Meet | Lag | Point | Knock | Call
 """What a replay does while the cast watches."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a script allows.
+
+    Attributes:
+        patience: seconds to wait for a message that doesn't come.
+        ms: milliseconds that `p50_ms`, `p99_ms`, `max_ms` and `reconnect_ms` may not pass.
+        losses: presence messages that may get lost in all.
+        lines: where each of these is written.
+    """
+
+    patience: float = 5.0
+    ms: Mapping[str, float] = field(default_factory=dict)
+    losses: int = 0
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class KindRules:
+    """Who may see what of a kind of row.
+
+    Attributes:
+        gm: fields for the game master alone.
+        owner: fields for the game master and the row's owners.
+        owned: whether `ownerIds` names owners.
+        hidden_with: kinds that a row is hidden with, by the field that names one of each.
+        opens: whether owners see a row that is hidden.
+    """
+
+    gm: frozenset[str] = frozenset()
+    owner: frozenset[str] = frozenset()
+    owned: bool = False
+    hidden_with: Mapping[str, str] = field(default_factory=dict)
+    opens: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +235,8 @@ class Plan:
         cast: who joins then.
         steps: what happens while they watch.
         latecomers: who joins after the last step.
-        patience: seconds to wait for a message that doesn't come.
+        limits: what may take how long, and what may get lost.
+        kinds: kinds that were added to the room.
     """
 
     title: str
@@ -130,9 +245,20 @@ class Plan:
     cast: tuple[Client, ...]
     steps: tuple[Action, ...]
     latecomers: tuple[Client, ...]
-    patience: float
+    limits: Limits = Limits()
+    kinds: Mapping[str, KindRules] = field(default_factory=dict)
 
     @property
     def publishes(self) -> tuple[Publish, ...]:
         """Every publish in order, the set-up's first; differences and answers count in it."""
         return self.setup + tuple(step for step in self.steps if isinstance(step, Publish))
+
+    @property
+    def points(self) -> tuple[tuple[Point, int], ...]:
+        """Every presence in order, each with the last publish before it."""
+        found, publish = [], len(self.setup) - 1
+        for step in self.steps:
+            publish += isinstance(step, Publish)
+            if isinstance(step, Point):
+                found.append((step, publish))
+        return tuple(found)

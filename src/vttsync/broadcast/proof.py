@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vttsync.broadcast.actions import Plan
 from vttsync.broadcast.judge.judge import judge
 from vttsync.broadcast.judge.verdict import Verdict
 from vttsync.broadcast.plan.plan import make_plan
@@ -11,6 +12,15 @@ from vttsync.broadcast.replay.replay import replay
 from vttsync.broadcast.replay.room import Observe, Room
 from vttsync.broadcast.script.reading import read_script
 from vttsync.interrupts import run
+
+
+def read_plan(script: Path) -> Plan:
+    """Read a script and work out what it makes happen.
+
+    Raises:
+        VttsyncError: exit 3, when it is wrong, or expects what can't be.
+    """
+    return make_plan(read_script(script))
 
 
 def verify(
@@ -29,6 +39,6 @@ def verify(
     Raises:
         VttsyncError: exit 3 for a wrong script, 4 for refused keys, 6 for an unreachable room.
     """
-    plan = make_plan(read_script(script))
+    plan = read_plan(script)
     transcript = run(replay(plan, room, observe))
     return judge(plan, transcript, expected_version=expected_version)

@@ -38,6 +38,7 @@ COMMANDS = {
     "cost": ("cost", "cost", "Reckon what realtime and polling cost."),
     "help": ("help", "help_", "Print a page of the documentation."),
 }
+# What only leads to others. A command that others begin with does its own work, too.
 GROUPS = {"env": "Secrets and variables of an environment."}
 
 
@@ -60,14 +61,18 @@ def application(words: Sequence[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(vttsync)
-    groups = {name: typer.Typer(rich_markup_mode=None) for name in GROUPS}
-    for name in _asked_for(words):
+    asked = list(_asked_for(words))
+    groups = {name.rpartition(" ")[0]: typer.Typer(rich_markup_mode=None) for name in asked}
+    for name in asked:
         group, _, last = name.rpartition(" ")
         summary = COMMANDS[name][2]
-        groups.get(group, app).command(last, short_help=summary)(function_of(name))
-    for name, group_app in groups.items():
-        if group_app.registered_commands:
-            app.add_typer(group_app, name=name, help=GROUPS[name])
+        if name in groups:
+            groups[name].callback(invoke_without_command=True)(function_of(name))
+            app.add_typer(groups[name], name=name, short_help=summary)
+        else:
+            (groups[group] if group else app).command(last, short_help=summary)(function_of(name))
+    for name in groups.keys() & GROUPS.keys():
+        app.add_typer(groups[name], name=name, help=GROUPS[name])
     return app
 
 

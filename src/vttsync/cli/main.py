@@ -65,7 +65,9 @@ def _told(words: list[str], error: BaseException) -> VttsyncError:
 
 def _command(words: list[str]) -> str:
     said = [word for word in words if not word.startswith("-")]
-    return " ".join(said[:2] if said[:1] and said[0] in GROUPS else said[:1])
+    whole = " ".join(said[:2])
+    alone = "".join(said[:1])
+    return whole if whole in COMMANDS or alone in GROUPS else alone
 
 
 def _fail(words: list[str], error: VttsyncError) -> int:

@@ -74,6 +74,33 @@ Script = Annotated[
     ),
 ]
 
+Hooks = Annotated[
+    list[str],
+    typer.Option(
+        "--hook",
+        metavar="NAME=COMMAND",
+        help="What a `hook` step of the script does, such as `redeploy=make deploy`. Repeatable.",
+        default_factory=list,
+        show_default=False,
+    ),
+]
+
+
+def is_alone(context: typer.Context) -> bool:
+    """Tell whether a command that others begin with was asked for itself.
+
+    Raises:
+        TyperException: one of the others was, and an option stands before its name.
+    """
+    other = context.invoked_subcommand
+    if other is None:
+        return True
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            context.fail(f"What `{other}` is to know stands behind its name.")
+    return False
+
 
 def given_address(url: str | None, environ: Mapping[str, str]) -> str | None:
     """Check the room's address where --url or VTTSYNC_URL gives one.

@@ -26,13 +26,13 @@ def script_for(project: Project, env: str) -> Path:
     Raises:
         VttsyncError: exit 3, naming what is wrong with it.
     """
-    from vttsync.broadcast.script.reading import read_script
+    from vttsync.broadcast.proof import read_plan
     from vttsync.project.templates import first_script
     from vttsync.settings import resolve
 
     settings = resolve({}, {"script": project.script_of(env)}).settings
     path = settings.script or first_script()
-    read_script(path)
+    read_plan(path)
     return path
 
 

@@ -20,7 +20,7 @@ def templates_folder() -> Path:
 
 def first_script() -> Path:
     """The broadcast script that comes with vttsync."""
-    return templates_folder() / "broadcast" / "first-fight.toml"
+    return templates_folder() / "broadcast" / "smoke.toml"
 
 
 def template_files(name: str) -> Iterator[tuple[str, bytes]]:

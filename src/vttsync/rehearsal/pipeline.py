@@ -16,10 +16,9 @@ from platformdirs import user_cache_path
 from vttsync import web
 from vttsync.broadcast.actions import Role
 from vttsync.broadcast.judge.verdict import Verdict
-from vttsync.broadcast.proof import verify
+from vttsync.broadcast.proof import read_plan, verify
 from vttsync.broadcast.replay.room import Observe, Room
 from vttsync.broadcast.replay.ticket import mint
-from vttsync.broadcast.script.reading import read_script
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired, declared_secrets
 from vttsync.deploy.now import read_now
@@ -124,7 +123,7 @@ def set_up(folder: Path | None, env: str, script: Path | None, stage: Stages) ->
         project = replace(project, state=temporary / "notes")
         worker = project.worker(env)
         path = script or project.script_of(env) or first_script()
-        read_script(path)  # a mistake in it is told before anything is installed or deployed
+        read_plan(path)  # a mistake in it is told before anything is installed or deployed
         shared = None if folder else user_cache_path("vttsync")
         packages.ensure(find_node(), project.party, stage, shared=shared)
         with (

@@ -8,12 +8,13 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from vttsync.broadcast.actions import Client, Leave, Pause, Plan, Return
+from vttsync.broadcast.actions import Client, Join, Knock, Leave, Plan, Point, Publish, Return
 from vttsync.broadcast.judge.answers import digest
 from vttsync.broadcast.plan.expected import Expected, expect
 from vttsync.broadcast.plan.plan import make_plan
 from vttsync.broadcast.replay.transcript import (
     Answer,
+    Closed,
     Comeback,
     Digests,
     Frame,
@@ -39,14 +40,15 @@ def perfect() -> Transcript:
 def perfect_replay(plan: Plan) -> Transcript:
     """Each publish is due and sent on the full second, and heard 4 ms later."""
     expected = expect(plan)
-    clients = plan.cast + plan.latecomers
+    joined = tuple(step.client for step in plan.steps if isinstance(step, Join))
+    clients = plan.cast + joined + plan.latecomers
     logs = tuple(_log(client, plan, expected) for client in clients)
     answers = []
     for number, publish in enumerate(plan.publishes):
         refs = [{"kind": c.kind, "key": c.key, "rev": c.rev} for c in publish.changes]
         body = {
-            "applied": [] if publish.retry else refs,
-            "duplicates": refs if publish.retry else [],
+            "applied": [] if publish.duplicate else refs,
+            "duplicates": refs if publish.duplicate else [],
             "seq": dict(expected.seqs[number]),
         }
         answers.append(Answer(float(number), float(number), 200, json.dumps(body)))
@@ -55,25 +57,62 @@ def perfect_replay(plan: Plan) -> Transcript:
         for who, seq in expected.seqs[-1].items()
     }
     body = {"epoch": "e1", "digests": digests}
-    return Transcript(logs, tuple(answers), Digests(200, json.dumps(body)))
+    pointed = tuple(publish + 0.7 for _, publish in plan.points)
+    refusal = '{"type": "error", "code": "bad_ticket", "message": "no"}'
+    visits = tuple(
+        Log(step.client, (Frame(0.0, refusal),), Closed(4401, ""))
+        for step in plan.steps
+        if isinstance(step, Knock)
+    )
+    return Transcript(logs, tuple(answers), Digests(200, json.dumps(body)), pointed, visits)
 
 
 def _log(client: Client, plan: Plan, expected: Expected) -> Log:
     last = len(plan.publishes) - 1
     if client.late:
         return Log(client, tuple(greeting(client, expected, last, last + 1.0)))
-    frames = list(greeting(client, expected, expected.joining, len(plan.setup) - 0.5))
-    if not client.returns:
-        return Log(client, (*frames, *deltas(client, expected, expected.joining + 1, last)))
-    done = [*plan.setup, *(step for step in plan.steps if not isinstance(step, Pause))]
-    left = done.index(Leave()) - 1
-    back = done.index(Return()) - 2
-    frames += deltas(client, expected, expected.joining + 1, left)
-    hello, _ = greeting(client, expected, back, back + 0.5)
-    missed = [replace(frame, at=back + 0.5) for frame in deltas(client, expected, left + 1, back)]
-    rest = deltas(client, expected, back + 1, last)
-    comeback = Comeback(len(frames), back + 1)
-    return Log(client, (*frames, hello, *missed, *rest), comeback=comeback)
+    publish = left = expected.joining
+    here = client.after is None
+    frames = list(greeting(client, expected, publish, publish + 0.5)) if here else []
+    comebacks: list[Comeback] = []
+    for step in plan.steps:
+        match step:
+            case Publish():
+                publish += 1
+                frames += deltas(client, expected, publish, publish) if here else ()
+            case Join() if step.client == client:
+                here = True
+                frames += greeting(client, expected, publish, publish + 0.5)
+            case Leave() if client.name in step.who:
+                here, left = False, publish
+            case Return() if client.name in step.who:
+                here = True
+                comebacks.append(Comeback(len(frames), publish + 1, publish + 0.25))
+                frames += _resumed(client, expected, left, publish)
+            case Point() if client.name in step.present and expected.sees(client, publish, step):
+                frames.append(pointing(step, publish + 0.75))
+    return Log(client, tuple(frames), comebacks=tuple(comebacks))
+
+
+def _resumed(client: Client, expected: Expected, left: int, back: int) -> Iterator[Frame]:
+    greeted = greeting(client, expected, back, back + 0.5)
+    audiences = {expected.audience(client, publish) for publish in range(left, back + 1)}
+    yield greeted[0]
+    if len(audiences) > 1:
+        yield greeted[1]
+    else:
+        for frame in deltas(client, expected, left + 1, back):
+            yield replace(frame, at=back + 0.5)
+
+
+_TTL = {"cursor": 5000, "ping": 3000, "ruler": 10000, "drag": 5000}
+
+
+def pointing(point: Point, at: float) -> Frame:
+    """Write what those who see it are told."""
+    item = {"user": point.user, "role": point.role, "kind": point.kind, "value": point.value}
+    items = [item | {"ttl": _TTL[point.kind]}]
+    return Frame(at, json.dumps({"type": "presence", "items": items}))
 
 
 def greeting(client: Client, expected: Expected, publish: int, at: float) -> tuple[Frame, Frame]:

@@ -10,16 +10,17 @@ import pytest
 from tests.unit.broadcast.perfect import TEMPLATES
 from vttsync.broadcast.script.mistakes import keys_of
 from vttsync.broadcast.script.model import (
-    STEPS,
     Cast,
     Creatures,
+    Kind,
     Limits,
     Scene,
     ScriptFile,
-    Table,
     Token,
 )
 from vttsync.broadcast.script.reading import read_script
+from vttsync.broadcast.script.steps import STEPS
+from vttsync.broadcast.script.table import Table
 
 DOCS = Path(__file__).parents[3] / "docs" / "broadcast-scripts.md"
 
@@ -36,6 +37,7 @@ def section(text: str, heading: str) -> str:
         ("\n`[creatures]`", Creatures),
         ("\n`[cast]`", Cast),
         ("\n`[limits]`", Limits),
+        ("\n`[[kind]]`", Kind),
         ("\n`[[token]]`", Token),
     ],
 )

@@ -40,11 +40,11 @@ def harmed(
 
 def with_frames(log: Log, frames: Frames) -> Log:
     """The same log with other messages; who comes back does so when they did."""
-    comeback = log.comeback
-    if comeback:
-        again = log.frames[comeback.frames].at
-        comeback = replace(comeback, frames=sum(frame.at < again for frame in frames))
-    return replace(log, frames=tuple(frames), comeback=comeback)
+    comebacks = tuple(
+        replace(it, frames=sum(frame.at < log.frames[it.frames].at for frame in frames))
+        for it in log.comebacks
+    )
+    return replace(log, frames=tuple(frames), comebacks=comebacks)
 
 
 def verdict(transcript: Transcript, version: str | None = None) -> Verdict:
@@ -366,7 +366,7 @@ def test_a_refused_publish_is_told_before_all_else() -> None:
 
 def test_a_retry_that_was_applied_again_is_a_wrong_answer() -> None:
     answers = list(perfect().answers)
-    place = next(i for i, publish in enumerate(first_fight().publishes) if publish.retry)
+    place = next(i for i, publish in enumerate(first_fight().publishes) if publish.duplicate)
     body = json.loads(answers[place].body)
     body["applied"], body["duplicates"] = body["duplicates"], []
     answers[place] = replace(answers[place], body=json.dumps(body))
@@ -533,7 +533,7 @@ def test_any_single_harm_is_found_and_named(who: str, harm: str, where: int) -> 
     place = min(max(where, first), last)
     # Nothing is secret from the game master, nor from anyone once it was shown.
     assume(harm != "leak" or (log.client.role != "gm" and not log.client.late and place < 9))
-    again = log.comeback.frames if log.comeback else None
+    again = log.comebacks[0].frames if log.comebacks else None
     assume(harm != "alter" or place != again)
     # Two connections can't be mixed up.
     assume(harm != "swap" or place + 1 != again)

@@ -29,6 +29,7 @@ from vttsync.broadcast.plan.plan import make_plan
 from vttsync.broadcast.plan.turns import Turns
 from vttsync.broadcast.plan.view import State, audience_of, user_audiences, view
 from vttsync.broadcast.script.reading import read_script
+from vttsync.broadcast.script.uvtt import Map
 from vttsync.broadcast.values import canonical, difference, merged
 
 OTHERS: tuple[Audience, ...] = ("player", "spectator", "display")
@@ -65,7 +66,7 @@ def test_the_first_fight_is_short_and_has_everything() -> None:
 def test_versions_count_like_a_databases() -> None:
     revs: dict[Entity, int] = {}
     for publish in first_fight().publishes:
-        for change in publish.changes if not publish.retry else ():
+        for change in publish.changes if not publish.duplicate else ():
             assert change.rev == revs.get(change.entity, 0) + 1
             assert change.base in (None, revs.get(change.entity))
             revs[change.entity] = change.rev
@@ -74,7 +75,7 @@ def test_versions_count_like_a_databases() -> None:
 def test_one_publish_is_retried_as_it_was() -> None:
     first, second = [step for step in first_fight().steps if isinstance(step, Publish)][:2]
 
-    assert second.retry
+    assert second.duplicate
     assert second.changes == first.changes
 
 
@@ -359,10 +360,11 @@ def test_a_player_whose_last_token_is_gone_is_a_player_again(tmp_path: Path) -> 
 
 def test_somebody_is_away_for_the_middle_third() -> None:
     steps = [step for step in first_fight().steps if not isinstance(step, Pause)]
-    left, back = steps.index(Leave()), steps.index(Return())
+    who = ("returning player",)
+    left, back = steps.index(Leave(who)), steps.index(Return(who))
     total = len(steps) - 2
 
-    assert [client.name for client in first_fight().cast if client.returns] == ["returning player"]
+    assert first_fight().cast[-1].name == "returning player"
     assert left == total // 3
     assert back - left - 1 == pytest.approx(total / 3, abs=1)
 
@@ -380,8 +382,11 @@ def test_somebody_of_a_role_that_is_there_returns(tmp_path: Path, cast: str, nam
     file.write_text(f"cast = {{ {cast} }}\n{TIED}", encoding="utf-8")
     plan = make_plan(read_script(file))
 
-    assert [client.name for client in plan.cast if client.returns] == [name]
-    assert [step for step in plan.steps if isinstance(step, Leave | Return)] == [Leave(), Return()]
+    assert plan.cast[-1].name == name
+    assert [step for step in plan.steps if isinstance(step, Leave | Return)] == [
+        Leave((name,)),
+        Return((name,)),
+    ]
 
 
 def test_nobody_leaves_where_nothing_happens(tmp_path: Path) -> None:
@@ -394,10 +399,13 @@ def test_nobody_leaves_where_nothing_happens(tmp_path: Path) -> None:
 
 def test_a_big_map_is_published_in_parts_the_room_takes(tmp_path: Path) -> None:
     script = read_script(TEMPLATES / "first-fight.toml")
-    walls = tuple(script.map.file.line_of_sight * 300)
-    big = replace(script.map, file=script.map.file.model_copy(update={"line_of_sight": walls}))
+    assert isinstance(script.ground, Map)
+    walls = tuple(script.ground.file.line_of_sight * 300)
+    big = replace(
+        script.ground, file=script.ground.file.model_copy(update={"line_of_sight": walls})
+    )
 
-    setup = make_plan(replace(script, map=big)).setup
+    setup = make_plan(replace(script, ground=big)).setup
 
     sizes = [len(publish.changes) for publish in setup]
     assert sum(sizes) > 1200

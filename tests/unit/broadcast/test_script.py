@@ -55,7 +55,7 @@ def test_the_first_fight_is_a_good_script() -> None:
     script = read_script(FIRST_FIGHT)
 
     assert [token.id for token in script.tokens][:2] == ["sir-aldric", "sister-maren"]
-    assert script.steps[0].line == 56
+    assert script.steps[0].line == 57
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_first_fight_is_a_good_script() -> None:
         (
             'teleport = "Sir Aldric"',
             20,
-            '"teleport" is no step; known: begin, move, next, reveal, hide, hurt, remove, pause.',
+            '"teleport" is no step; known: begin, move, next, reveal, hide, hurt, remove, pause,',
         ),
         ('say = "hm"', 19, "this step does nothing; known: begin,"),
         ('next = "turn"\npause = 1', 19, "a step does one thing; this one says next and pause."),
@@ -305,3 +305,88 @@ def test_a_player_may_own_what_is_hidden(folder: Path) -> None:
     )
 
     assert read_script(folder / "fight.toml").tokens[1].table.owner == "player 5"
+
+
+EMPTY = """\
+title = "A floor"
+scene = { name = "Floor", size = [10, 10] }
+cast = { players = 2 }
+token = [{ name = "Hero", at = [1, 1], owner = "player 1" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "line", "told"),
+    [
+        (
+            'publish = [{ put = "nose/a", value = {} }]',
+            6,
+            'no room has a kind "nose"; did you mean',
+        ),
+        ('publish = [{ patch = "note/a", value = {} }]', 6, 'there is no row "note/a" at this'),
+        ('publish = [{ del = "token/hero" }]', 6, '"token/hero" is kept by the script; use its'),
+        ('publish = [{ put = "combat/x", value = {} }]', 6, '"combat/x" is kept by the script;'),
+        ('publish = [{ put = "note" }]', 6, 'put: it should be written "kind/key"'),
+        ('publish = [{ put = "note/a" }]', 6, "a put and a patch carry a value"),
+        ("publish = [{ value = {} }]", 6, "a change has one of put, patch and del"),
+        ('publish = [{ put = "note/a", value = { a = nan } }]', 6, "value: it should be what JSON"),
+        ('republish = "last"', 5, "nothing has been published before this step."),
+        ('expect = "nothing"\nfor = "players"', 5, "nothing has been published before this step."),
+        ('disconnect = "playrs"', 6, 'there is nobody called "playrs"; did you mean "players"?'),
+        ('reconnect = "gm"', 6, '"gm" has not lost the connection at this point.'),
+        ('expire = "players"', 6, '"players" are several; known: player 1, player 2.'),
+        ('slow = "gm"\nfor = 0', 7, "for: it should be greater than 0, not 0."),
+        ('join = "dm"', 6, "join: it should be 'gm', 'player', 'spectator' or 'display'"),
+        ('presence = "cursor"\nby = "spectator"\nat = [1, 1]', 7, "a spectator can't point;"),
+        ('presence = "cursor"\nby = "gm"\nat = [11, 1]', 8, "[11, 1] is off the map."),
+        ('presence = "cursor"\nby = "gm"', 5, "a cursor has at, nothing else."),
+        (
+            'presence = "drag"\nby = "player 2"\ntoken = "Hero"\nat = [1, 1]',
+            7,
+            '"Hero" is not player 2\'s; only owners and gms drag a token.',
+        ),
+        ('overtake = "Hero"\nalong = [[1, 1]]', 7, '"along" has 1; it needs 2.'),
+        ('hook = "Do it!"', 6, "hook: "),
+    ],
+)
+def test_a_wrong_step_of_an_evening_is_explained(
+    folder: Path, step: str, line: int, told: str
+) -> None:
+    found = mistakes(folder, f"{EMPTY}[[step]]\n{step}\n")
+
+    assert found[0].startswith(f"{line}: ")
+    assert told in found[0]
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("scene", "told"),
+    [
+        ('{ name = "x" }', "2: scene: a scene has one of map, rows and size."),
+        ("{ size = [3, 3] }", "2: scene: a scene has a name, unless it comes from rows."),
+        ('{ rows = "none.json" }', "2: "),
+        ('{ rows = "srd-tokens.json" }', "2: "),
+    ],
+)
+def test_a_scene_without_a_place_is_explained(folder: Path, scene: str, told: str) -> None:
+    text = EMPTY.replace('{ name = "Floor", size = [10, 10] }', scene)
+
+    assert mistakes(folder, f"{text}[[step]]\npause = 0\n")[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([], "rows: "),
+        ([{"kind": "wall", "key": "w", "value": {}}], "there is no row of kind scene"),
+        ([{"kind": "session", "key": "s", "value": {}}], "session/s is the script's to write"),
+        ([{"kind": "note", "key": "s", "value": {}}] * 2, "note/s is there twice"),
+    ],
+)
+def test_rows_that_are_none_are_explained(
+    folder: Path, rows: list[dict[str, object]], told: str
+) -> None:
+    (folder / "rows.json").write_text(json.dumps({"rows": rows}), encoding="utf-8")
+    text = EMPTY.replace('{ name = "Floor", size = [10, 10] }', '{ rows = "rows.json" }')
+
+    assert told in mistakes(folder, f"{text}[[step]]\npause = 0\n")[0]

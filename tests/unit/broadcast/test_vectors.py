@@ -57,7 +57,7 @@ def test_a_scenario_gives_everyone_what_the_rules_say(case: Value) -> None:
 
 def plan_of(publishes: list[Value]) -> Plan:
     setup = tuple(Publish(tuple(applied(publish)), "", 0) for publish in publishes)
-    return Plan("", "", setup, cast=(), steps=(), latecomers=(), patience=0)
+    return Plan("", "", setup, cast=(), steps=(), latecomers=())
 
 
 def applied(publish: Value) -> Iterator[Change]:

@@ -6,8 +6,9 @@ has lost one message, not altered all that follow.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from vttsync.broadcast.judge.verdict import Reason
@@ -68,6 +69,25 @@ class Alignment:
 
     pairs: dict[int, int] = field(default_factory=dict)
     mismatches: list[Mismatch] = field(default_factory=list)
+
+    def at(self, places: Sequence[int]) -> Alignment:
+        """Say the same of a longer list, in which the received messages have these places."""
+
+        def moved(position: float) -> float:
+            before = math.floor(position)
+            return position if before < 0 else places[before] + position - before
+
+        return Alignment(
+            {expected: places[received] for expected, received in self.pairs.items()},
+            [
+                replace(
+                    mismatch,
+                    received=None if mismatch.received is None else places[mismatch.received],
+                    position=moved(mismatch.position),
+                )
+                for mismatch in self.mismatches
+            ],
+        )
 
 
 def align(expected: Sequence[Message], received: Sequence[Message]) -> Alignment:

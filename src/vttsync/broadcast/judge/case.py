@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vttsync.broadcast.actions import Audience, Plan
@@ -13,7 +13,7 @@ from vttsync.broadcast.judge.messages import Received, received
 from vttsync.broadcast.judge.verdict import Difference
 from vttsync.broadcast.judge.wanted import Absence, Wanted, as_batched, audiences_of, wanted_by
 from vttsync.broadcast.plan.expected import Expected
-from vttsync.broadcast.protocol import Delta, Snapshot
+from vttsync.broadcast.protocol import Delta, Hello, Snapshot
 from vttsync.broadcast.replay.transcript import Answer, Log
 
 
@@ -26,35 +26,37 @@ class Heard:
         messages: what that says.
         audiences: for each message, the audience the client should be in.
         wanted: what should have come.
-        absence: for a client that came back.
+        absences: of a client that came back, each time.
     """
 
     log: Log
     messages: tuple[Received, ...]
     audiences: tuple[Audience, ...]
     wanted: tuple[Wanted, ...]
-    absence: Absence | None
+    absences: tuple[Absence, ...]
 
 
 def heard(log: Log, expected: Expected, taken: int) -> Heard:
     """Read what a client got, and work out what it should have got."""
     messages = received(log.frames)
-    absence = _absence(log, messages)
-    wanted = wanted_by(log.client, expected, taken, absence)
+    absences = tuple(_absences(log, messages))
+    wanted = wanted_by(log.client, expected, taken, absences)
     audiences = audiences_of(messages, wanted)
     wanted = as_batched(wanted, messages, audiences, expected)
-    return Heard(log, tuple(messages), tuple(audiences), tuple(wanted), absence)
+    return Heard(log, tuple(messages), tuple(audiences), tuple(wanted), absences)
 
 
-def _absence(log: Log, messages: Iterable[Received]) -> Absence | None:
-    if log.comeback is None:
-        return None
-    earlier = set(map(id, log.frames[: log.comeback.frames]))
-    before = [m for m in messages if id(m.raw[0]) in earlier]
-    after = [m for m in messages if id(m.raw[0]) not in earlier]
-    known = [m.frame.seq for m in before if isinstance(m.frame, Snapshot | Delta)]
-    forgotten = any(isinstance(m.frame, Snapshot) for m in after[:2])
-    return Absence(known[-1] if known else -1, log.comeback.publishes - 1, forgotten)
+def _absences(log: Log, messages: Sequence[Received]) -> Iterator[Absence]:
+    places = {id(frame): place for place, frame in enumerate(log.frames)}
+    begins = [places[id(message.raw[0])] for message in messages]
+    for comeback in log.comebacks:
+        back = bisect_left(begins, comeback.frames)
+        frames = [message.frame for message in messages[:back]]
+        known = [frame.seq for frame in frames if isinstance(frame, Snapshot | Delta)]
+        hellos = sum(isinstance(frame, Hello) for frame in frames)
+        after = [m.frame for m in messages[back : back + 2]]
+        forgotten = any(isinstance(frame, Snapshot) for frame in after)
+        yield Absence(hellos, known[-1] if known else -1, comeback.publishes - 1, forgotten)
 
 
 def usual_epochs(everyone: Iterable[Heard]) -> dict[Audience, str]:
@@ -83,6 +85,7 @@ class Case:
         epochs: the epoch that names each audience's stream.
         version: the version id that must answer, if that is known.
         secrets: what each audience may not know.
+        pointed: when each of the plan's presences was sent.
     """
 
     plan: Plan
@@ -92,6 +95,7 @@ class Case:
     epochs: Mapping[Audience, str]
     version: str | None
     secrets: Mapping[Audience, Secrets]
+    pointed: tuple[float, ...] = ()
 
     def sent_by(self, at: float) -> int:
         """Tell the last publish that was sent before a time."""
@@ -105,7 +109,13 @@ class Findings:
     Attributes:
         differences: everything that is wrong.
         latencies: seconds, one for each publish that was told right.
+        reconnects: seconds, one for each time that the client came back.
+        lost: presences that never came, which a script may allow.
+        pointings: presences that came as they should.
     """
 
     differences: tuple[Difference, ...]
     latencies: tuple[float, ...]
+    reconnects: tuple[float, ...] = ()
+    lost: tuple[Difference, ...] = ()
+    pointings: int = 0

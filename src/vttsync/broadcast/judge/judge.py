@@ -9,8 +9,11 @@ from vttsync.broadcast.actions import Audience, Plan
 from vttsync.broadcast.judge.align import Message
 from vttsync.broadcast.judge.answers import wrong_answers, wrong_digests
 from vttsync.broadcast.judge.case import Case, Findings, Heard, heard, usual_epochs
+from vttsync.broadcast.judge.doors import wrong_visits
 from vttsync.broadcast.judge.leaks import Secrets
+from vttsync.broadcast.judge.limits import exceeded, lost_too_much
 from vttsync.broadcast.judge.meanings import MEANINGS, SHARED_EPOCH
+from vttsync.broadcast.judge.messages import in_stream
 from vttsync.broadcast.judge.stream import examine
 from vttsync.broadcast.judge.verdict import (
     ClientResult,
@@ -20,7 +23,7 @@ from vttsync.broadcast.judge.verdict import (
     Verdict,
     spread,
 )
-from vttsync.broadcast.plan.expected import expect
+from vttsync.broadcast.plan.expected import Expected, expect
 from vttsync.broadcast.replay.transcript import Transcript
 
 _SHOWN = 400
@@ -37,7 +40,6 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
     expected = expect(plan)
     taken = sum(answer.status == 200 for answer in transcript.answers)
     everyone = [heard(log, expected, taken) for log in transcript.logs]
-    audiences = {audience for one in everyone for audience in one.audiences}
     case = Case(
         plan=plan,
         expected=expected,
@@ -45,25 +47,38 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
         taken=taken,
         epochs=usual_epochs(everyone),
         version=expected_version,
-        secrets={who: Secrets(expected, who) for who in audiences if who != "gm"},
+        pointed=transcript.pointed,
+        secrets=_secrets(everyone, expected),
     )
     findings = [examine(one, case) for one in everyone]
     differences = [difference for found in findings for difference in found.differences]
     if not differences:
         differences += [*_shared_epochs(everyone, case.epochs), *_unequal(everyone)]
-    differences += wrong_answers(plan, expected, transcript.answers)
-    if transcript.digests:
-        differences += wrong_digests(expected, transcript.digests)
     samples = [sample for found in findings for sample in found.latencies]
+    latency = Latency.of(samples)
+    slowest = max((time for found in findings for time in found.reconnects), default=None)
+    differences += [
+        *lost_too_much(plan.limits, findings),
+        *wrong_visits(plan, transcript.visits),
+        *exceeded(plan.limits, latency, slowest),
+        *wrong_answers(plan, expected, transcript.answers),
+        *wrong_digests(expected, transcript.digests),
+    ]
     return Verdict(
         differences=tuple(sorted(differences, key=lambda difference: difference.rank)),
         clients=tuple(map(_row, everyone, findings)),
-        latency=Latency.of(samples),
+        latency=latency,
         publishes=len(transcript.answers),
         warnings=transcript.warnings,
+        reconnect=None if slowest is None else 1000 * slowest,
         spread=spread(samples),
         script=plan.script,
     )
+
+
+def _secrets(everyone: Sequence[Heard], expected: Expected) -> dict[Audience, Secrets]:
+    audiences = {audience for one in everyone for audience in one.audiences}
+    return {who: Secrets(expected, who) for who in audiences if who != "gm"}
 
 
 def _row(one: Heard, found: Findings) -> ClientResult:
@@ -71,8 +86,8 @@ def _row(one: Heard, found: Findings) -> ClientResult:
         name=one.log.client.name,
         role=one.log.client.role,
         late=one.log.client.late,
-        expected=len(one.wanted),
-        received=len(one.messages),
+        expected=len(one.wanted) + found.pointings + len(found.lost),
+        received=len(in_stream(one.messages)) + found.pointings,
         latency=Latency.of(found.latencies),
         passed=not found.differences,
     )

@@ -36,6 +36,9 @@ MEANINGS: dict[Reason, str] = {
     Reason.ANSWER: "The room's answer to a publish tells the app server something wrong.",
     Reason.DIGEST: "The digest that the room names is not that of what an audience should see, so "
     "a client that compares would take a right view for a wrong one.",
+    Reason.EXPIRED: "Who has a ticket that has run out must be told bad_ticket and closed with "
+    "4401, and learn nothing else.",
+    Reason.SLOW: "Everything was right, but not as fast as the script's limits ask.",
 }
 
 

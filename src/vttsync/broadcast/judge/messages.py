@@ -71,6 +71,30 @@ class Received:
         return Message("unreadable", None, repr(self.raw[0].data))
 
 
+_WINDOW = 1024 * 1024
+_FRAME = 512 * 1024
+
+
+def in_stream(messages: Sequence[Received]) -> list[int]:
+    """List the places of the messages that are a stream's own.
+
+    Presence has no place in it, and neither has `stale`, where the room has sent so much that it
+    may wait to hear of the client.
+    """
+    places, sent = [], 0
+    for place, message in enumerate(messages):
+        if isinstance(message.frame, Hello):
+            sent = 0
+        elif not isinstance(message.frame, Stale):
+            sent += sum(len(raw.data) for raw in message.raw)
+        elif sent > _WINDOW - _FRAME:
+            sent = 0
+            continue
+        if not isinstance(message.frame, Presence):
+            places.append(place)
+    return places
+
+
 def received(frames: Sequence[Frame]) -> list[Received]:
     """Read the frames of a log."""
     return [_whole(group) for group in _grouped([(_parsed(f.data), f) for f in frames])]

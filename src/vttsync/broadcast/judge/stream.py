@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from vttsync import PROTOCOL
-from vttsync.broadcast.actions import Entity, Value
+from vttsync.broadcast.actions import Call, Entity, Value
 from vttsync.broadcast.judge.align import Message, Mismatch, align
 from vttsync.broadcast.judge.case import Case, Findings, Heard
 from vttsync.broadcast.judge.meanings import MEANINGS, refusal
-from vttsync.broadcast.judge.messages import told
+from vttsync.broadcast.judge.messages import in_stream, told
+from vttsync.broadcast.judge.pointing import Pointing
 from vttsync.broadcast.judge.verdict import Difference, Reason
 from vttsync.broadcast.judge.wanted import entities
 from vttsync.broadcast.protocol import Delta, Hello, RoomError, Snapshot
@@ -31,10 +33,11 @@ class _Examination:
         self._case = case
         self._frames = [message.frame for message in heard.messages]
         self._wanted = heard.wanted
+        places = in_stream(heard.messages)
         alignment = align(
             [wanted.message for wanted in self._wanted],
-            [message.message for message in heard.messages],
-        )
+            [heard.messages[place].message for place in places],
+        ).at(places)
         self._pairs = alignment.pairs
         self._wanted_at = {received: wanted for wanted, received in self._pairs.items()}
         self._mismatches = alignment.mismatches
@@ -50,9 +53,17 @@ class _Examination:
             *explained.values(),
             *(self._told(m) for m in self._runs() if m.received not in explained),
         ]
+        pointing = Pointing(self._heard, self._case, explained)
+        differences += pointing.differences
         if not differences:
             differences += self._final()
-        return Findings(tuple(differences), tuple(self._latencies()))
+        return Findings(
+            tuple(differences),
+            tuple(self._latencies()),
+            tuple(self._reconnects()),
+            pointing.lost,
+            pointing.told,
+        )
 
     def _connection(self) -> Iterator[Difference]:
         closed, place = self._log.closed, len(self._frames)
@@ -76,13 +87,19 @@ class _Examination:
             checks = (
                 (Reason.WRONG_PROTOCOL, PROTOCOL, hello.protocol),
                 (Reason.WRONG_AUDIENCE, self._heard.audiences[place], hello.audience),
-                (Reason.WRONG_VERSION, self._case.version or hello.version, hello.version),
+                (Reason.WRONG_VERSION, self._version(place) or hello.version, hello.version),
             )
             wrong = [check for check in checks if check[1] != check[2]]
             for reason, expected, got in wrong:
                 yield self._difference(reason, self._wanted_at.get(place), place, expected, got)
             if wrong:
                 return
+
+    def _version(self, place: int) -> str | None:
+        """Tell which version has to answer, if that is known: what a hook does may be a deploy."""
+        calls = any(isinstance(step, Call) for step in self._case.plan.steps)
+        first = self._log.client.after is None and not self._log.client.late and place == 0
+        return self._case.version if first or not calls else None
 
     def _epochs(self) -> Iterator[Difference]:
         for place, frame in enumerate(self._frames):
@@ -94,12 +111,11 @@ class _Examination:
                 return
 
     def _resumed(self) -> Iterator[Difference]:
-        absence = self._heard.absence
-        if absence and absence.forgotten:
-            missed = f"a delta for each of what came after {absence.known}"
-            places = [p for p, frame in enumerate(self._frames) if isinstance(frame, Snapshot)]
-            wanted = self._wanted_at.get(places[-1])
-            yield self._difference(Reason.NOT_RESUMED, wanted, places[-1], missed, "a snapshot")
+        for place, wanted in enumerate(self._wanted):
+            if wanted.needless:
+                missed = "a delta for each change since the connection was lost"
+                at = self._pairs.get(place, len(self._frames))
+                yield self._difference(Reason.NOT_RESUMED, place, at, missed, "a snapshot")
 
     def _parts(self) -> Iterator[tuple[int, Difference]]:
         for place, message in enumerate(self._heard.messages):
@@ -209,8 +225,28 @@ class _Examination:
             wanted = self._wanted[place]
             if wanted.message.type != "delta" or wanted.missed or paired in wrong:
                 continue
+            at = self._heard.messages[paired].at
             for publish in wanted.publishes:
-                yield self._heard.messages[paired].at - self._case.answers[publish].due
+                if not self._lagged(due := self._case.answers[publish].due, at):
+                    yield at - due
+
+    def _lagged(self, due: float, at: float) -> bool:
+        """Tell whether a message had to wait for a client that read nothing on purpose."""
+        return any(due <= end and begin <= at for begin, end in self._log.lags)
+
+    def _reconnects(self) -> Iterator[float]:
+        """Tell how long it took, each time, from connecting again to having all that was missed."""
+        messages = self._heard.messages
+        for comeback in self._log.comebacks:
+            after = [
+                messages[paired].at
+                for place, paired in self._pairs.items()
+                if self._wanted[place].missed and messages[paired].at >= comeback.at
+            ]
+            later = [other.at for other in self._log.comebacks if other.at > comeback.at]
+            until = min(later, default=math.inf)
+            if here := [at for at in after if at < until]:
+                yield max(here) - comeback.at
 
     def _difference(
         self,

@@ -35,6 +35,8 @@ class Reason(StrEnum):
     PUBLISH = "publish"
     ANSWER = "answer"
     DIGEST = "digest"
+    EXPIRED = "expired"
+    SLOW = "slow"
 
 
 _GRAVEST = (
@@ -43,7 +45,7 @@ _GRAVEST = (
     Reason.PUBLISH,
     Reason.LEAKED,
 )
-_CONSEQUENCES = (Reason.ANSWER, Reason.UNEQUAL, Reason.DIGEST)
+_CONSEQUENCES = (Reason.ANSWER, Reason.UNEQUAL, Reason.DIGEST, Reason.SLOW)
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,8 @@ class Verdict:
         latency: over all clients.
         publishes: how many the room answered.
         warnings: what went wrong without touching the result.
+        reconnect: milliseconds that the slowest took from connecting again to having all that
+            they missed; None when nobody came back.
         spread: over all clients.
         script: the script's path, as it was given.
     """
@@ -156,6 +160,7 @@ class Verdict:
     latency: Latency | None
     publishes: int
     warnings: tuple[str, ...] = ()
+    reconnect: float | None = None
     spread: Spread = ()
     script: str = ""
 

@@ -27,7 +27,8 @@ class Wanted:
         audience: the stream it is in.
         publishes: those of the plan's publishes that cause it; none for a greeting.
         moment: what the client is doing then, if no publish causes it.
-        missed: whether it was caused while the client was away.
+        missed: whether it is told to a client that comes back.
+        needless: whether a snapshot comes in the place of what was missed.
     """
 
     message: Message
@@ -36,6 +37,7 @@ class Wanted:
     publishes: tuple[int, ...] = ()
     moment: str = "joining"
     missed: bool = False
+    needless: bool = False
 
     @property
     def publish(self) -> int | None:
@@ -48,22 +50,30 @@ class Absence:
     """A client that lost its connection and came back.
 
     Attributes:
+        hellos: how many greetings it had got by then.
         known: the last number it had got by then.
         back: the last publish before it was back.
         forgotten: whether the room answered with everything, instead of what was missed.
     """
 
+    hellos: int
     known: int
     back: int
     forgotten: bool
 
 
+_KEPT = 256
+"""Publishes that a room can tell again; who has missed more gets everything."""
+
+
 def wanted_by(
-    client: Client, expected: Expected, taken: int, absence: Absence | None
+    client: Client, expected: Expected, taken: int, absences: Sequence[Absence]
 ) -> list[Wanted]:
     """List what a client should get, the room having taken so many publishes."""
     wanted = list(_uninterrupted(client, expected, taken))
-    return _interrupted(wanted, expected, absence) if absence else wanted
+    for absence in absences:
+        wanted = _interrupted(client, wanted, expected, absence)
+    return wanted
 
 
 def entities(state: State) -> list[Value]:
@@ -73,7 +83,9 @@ def entities(state: State) -> list[Value]:
 
 
 def _uninterrupted(client: Client, expected: Expected, taken: int) -> Iterator[Wanted]:
-    joining = taken - 1 if client.late else expected.joining
+    joining = expected.joining
+    if client.late or client.after is not None:
+        joining = min(taken, client.after or taken) - 1
     audience = expected.audience(client, joining)
     yield from _greeting(expected, audience, joining)
     for publish in range(joining + 1, taken):
@@ -101,22 +113,33 @@ def _greeting(expected: Expected, audience: Audience, publish: int) -> tuple[Wan
     )
 
 
-def _interrupted(wanted: list[Wanted], expected: Expected, absence: Absence) -> list[Wanted]:
+def _interrupted(
+    client: Client, wanted: list[Wanted], expected: Expected, absence: Absence
+) -> list[Wanted]:
     """Put in the greeting of a client that comes back, and mark what it had missed."""
-    here = [
-        place
-        for place, one in enumerate(wanted)
-        if not one.publishes
-        or ((one.message.seq or 0) <= absence.known and one.publishes[-1] <= absence.back)
-    ]
+    legs = [one.audience for one in wanted if one.message.type == "hello"]
+    audience = legs[min(max(absence.hellos, 1), len(legs)) - 1]
+    here = [place for place, one in enumerate(wanted) if _had(one, absence, audience)]
     before, after = wanted[: here[-1] + 1], wanted[here[-1] + 1 :]
     late = [replace(one, missed=True) for one in after if one.publishes[-1] <= absence.back]
     hello, snapshot = (
-        replace(one, moment="coming back")
-        for one in _greeting(expected, wanted[0].audience, absence.back)
+        replace(one, moment="coming back", missed=True)
+        for one in _greeting(expected, expected.audience(client, absence.back), absence.back)
     )
-    caught_up = [snapshot] if absence.forgotten else late
+    new = hello.audience != audience or any(one.message.type == "hello" for one in late)
+    kept = not late or absence.back - late[0].publishes[-1] < _KEPT
+    if absence.forgotten and kept and not new:
+        snapshot = replace(snapshot, needless=True)
+    caught_up = [snapshot] if new or absence.forgotten else late
     return [*before, hello, *caught_up, *after[len(late) :]]
+
+
+def _had(one: Wanted, absence: Absence, audience: Audience) -> bool:
+    """Tell whether a client had got that when it lost the connection."""
+    if not one.publishes:
+        return True
+    same = one.audience == audience and (one.message.seq or 0) <= absence.known
+    return same and one.publishes[-1] <= absence.back
 
 
 def audiences_of(messages: Sequence[Received], wanted: Sequence[Wanted]) -> list[Audience]:

@@ -6,8 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from vttsync.broadcast.actions import Audience, Change, Client, Entity, Plan, Value
-from vttsync.broadcast.plan.view import AUDIENCES, State, audience_of, user_audiences, view
+from vttsync.broadcast.actions import Audience, Change, Client, Entity, Plan, Point, Value
+from vttsync.broadcast.plan.view import (
+    AUDIENCES,
+    KINDS,
+    State,
+    audience_of,
+    shows,
+    user_audiences,
+    view,
+)
 from vttsync.broadcast.values import difference, merged
 
 
@@ -48,6 +56,11 @@ class Expected:
         """Tell which audience a client is in after a publish."""
         return audience_of(client.name, client.role, self.seqs[publish])
 
+    def sees(self, client: Client, publish: int, point: Point) -> bool:
+        """Tell whether a client sees, after a publish, what somebody points at."""
+        seen = self.views[self.audience(client, publish)][publish]
+        return shows(seen, point.kind, point.value)
+
     def net(self, audience: Audience, first: int, last: int) -> tuple[Value, ...]:
         """Work out what an audience's deltas from one publish to another come to."""
         before = self.views[audience][first - 1] if first else {}
@@ -59,10 +72,11 @@ def expect(plan: Plan) -> Expected:
     rows: list[State] = []
     for publish in plan.publishes:
         last = rows[-1] if rows else {}
-        rows.append(last if publish.retry else _after(last, publish.changes))
-    exists = [{*AUDIENCES, *user_audiences(state)} for state in rows]
+        rows.append(last if publish.duplicate else _after(last, publish.changes))
+    kinds = {**KINDS, **plan.kinds}
+    exists = [{*AUDIENCES, *user_audiences(state, kinds)} for state in rows]
     everyone = sorted(set(AUDIENCES).union(*exists))
-    views = {who: tuple(view(state, who) for state in rows) for who in everyone}
+    views = {who: tuple(view(state, who, kinds) for state in rows) for who in everyone}
     steps = {
         who: list(_steps(views[who], [who in AUDIENCES, *(who in existing for existing in exists)]))
         for who in everyone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -29,9 +30,15 @@ class RefusedError(Exception):
 
 
 async def dial(
-    room: Room, client: Client, cursor: tuple[str, int] | None = None
+    room: Room, client: Client, cursor: tuple[str, int] | None = None, *, ticket_age: float = 0.0
 ) -> ClientConnection:
     """Connect `client` to `room`, with the epoch and seq where it stands, if it stands anywhere.
+
+    Args:
+        room: where.
+        client: who.
+        cursor: epoch and seq.
+        ticket_age: seconds since the ticket was minted.
 
     Raises:
         RefusedError: something else than a websocket came back.
@@ -39,7 +46,7 @@ async def dial(
     """
     try:
         return await connect(
-            _address(room, client, cursor),
+            _address(room, client, cursor, ticket_age),
             compression=None,
             ssl=tls(room.url),
             proxy=None if is_loopback(room.url) else True,
@@ -73,13 +80,14 @@ def how_closed(error: ConnectionClosed) -> Closed:
     return Closed(last.code, last.reason) if last else Closed(1006, "")
 
 
-def _address(room: Room, client: Client, cursor: tuple[str, int] | None) -> str:
+def _address(room: Room, client: Client, cursor: tuple[str, int] | None, ticket_age: float) -> str:
     parts = urlsplit(room.url)
     ticket = mint(
         room.ticket_key.get_secret_value(),
         session=room.session,
         role=client.role,
         user=client.name,
+        now=time.time() - ticket_age,
     )
     query = {"ticket": ticket}
     if cursor:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vttsync.broadcast.actions import Audience
-from vttsync.broadcast.protocol import Delta, Hello, Snapshot, parse_frame
+from vttsync.broadcast.protocol import (
+    Delta,
+    Hello,
+    Presence,
+    PresenceItem,
+    ServerFrame,
+    Snapshot,
+    Stale,
+    parse_frame,
+)
 
 
 @dataclass
@@ -24,11 +33,7 @@ class Place:
 
     def note(self, data: str | bytes) -> None:
         """Go on with a message. One that can't be read changes nothing: the judge will tell."""
-        try:
-            frame = parse_frame(data) if isinstance(data, str) else None
-        except (ValueError, RecursionError):
-            return
-        match frame:
+        match frame := _read(data):
             case Hello():
                 if frame.audience != self.audience:
                     self.seq = None
@@ -38,3 +43,24 @@ class Place:
                     self.epoch, self.seq = frame.epoch, frame.seq
             case Delta():
                 self.epoch, self.seq = frame.epoch, frame.seq
+
+
+_SHORT = 100
+
+
+def is_stale(data: str | bytes) -> bool:
+    """Tell whether the room waits to hear that the client keeps up."""
+    return len(data) < _SHORT and isinstance(_read(data), Stale)
+
+
+def presence_in(data: str | bytes) -> list[PresenceItem]:
+    """Read what a message tells of where others point."""
+    frame = _read(data)
+    return frame.items if isinstance(frame, Presence) else []
+
+
+def _read(data: str | bytes) -> ServerFrame | None:
+    try:
+        return parse_frame(data) if isinstance(data, str) else None
+    except (ValueError, RecursionError):
+        return None

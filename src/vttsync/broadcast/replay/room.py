@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
+
+Hook = Callable[[], Awaitable[None]]
+"""Something outside that a script has done in the middle, such as a deploy."""
 
 
 def fresh_session() -> str:
@@ -23,12 +26,14 @@ class Room:
         publish_key: lets an app server publish.
         ticket_key: signs tickets.
         session: the room's name.
+        hooks: what a script's `hook` steps do, by their names.
     """
 
     url: str
     publish_key: SecretStr
     ticket_key: SecretStr
     session: str = field(default_factory=fresh_session)
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
 
     @property
     def path(self) -> str:

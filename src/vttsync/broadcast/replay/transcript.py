@@ -35,10 +35,12 @@ class Comeback:
     Attributes:
         frames: how many messages had come before.
         publishes: how many publishes the room had taken by then.
+        at: when the new connection began, seconds on the replay's clock.
     """
 
     frames: int
     publishes: int
+    at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,16 @@ class Log:
         frames: in the order they came, without the pong.
         closed: how the connection ended, if it did before the replay was over.
         refused: why there was no connection at all, or an empty string.
-        comeback: for one who lost the connection and came back.
+        comebacks: of one who lost the connection and came back, each time.
+        lags: when nothing was read on purpose: from, to, seconds on the replay's clock.
     """
 
     client: Client
     frames: tuple[Frame, ...]
     closed: Closed | None = None
     refused: str = ""
-    comeback: Comeback | None = None
+    comebacks: tuple[Comeback, ...] = ()
+    lags: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,13 +95,18 @@ class Transcript:
     """A whole replay.
 
     Attributes:
-        logs: one for each of the plan's cast, then one for each latecomer.
+        logs: one for each client, in the order they joined: the cast, who joined on the way, and
+            the latecomers.
         answers: one for each publish, in order; fewer when the room refused one.
         digests: None when the replay did not come that far.
+        pointed: when each of the plan's presences was sent, as far as the replay came.
+        visits: what those got who knocked with an expired ticket, in the plan's order.
         warnings: what went wrong without touching the result.
     """
 
     logs: tuple[Log, ...]
     answers: tuple[Answer, ...]
     digests: Digests | None = None
+    pointed: tuple[float, ...] = ()
+    visits: tuple[Log, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -82,6 +82,8 @@ def meant(word: str, choices: Iterable[str]) -> str:
     if close:
         return f'did you mean "{by_lower[close[0]]}"?'
     listed = list(by_lower.values())
+    if not listed:
+        return "there is none."
     more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
     return f"known: {', '.join(listed[:_SHOWN])}{more}."
 
@@ -102,7 +104,8 @@ def _told(detail: Mapping[str, Any], path: KeyPath, known: Iterable[str]) -> str
     if detail["type"] == "extra_forbidden":
         return f'"{key}" is no key of this table; {meant(key, known)}'
     if detail["type"] == "too_short":
-        return f'"{key}" is empty.'
+        least, found = detail["ctx"]["min_length"], detail["ctx"]["actual_length"]
+        return f'"{key}" has {found}; it needs {least}.' if found else f'"{key}" is empty.'
     said = str(detail["msg"]).removeprefix("Value error, ").replace("Input should", "it should")
     shown = detail["input"]
     if isinstance(shown, dict | BaseModel):

@@ -5,45 +5,40 @@ Each class is a table of the file; `docs/broadcast-scripts.md` explains them to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from vttsync.broadcast.script.uvtt import Map
+from vttsync.broadcast.actions import Value
+from vttsync.broadcast.script.ground import Ground
+from vttsync.broadcast.script.steps import Step
+from vttsync.broadcast.script.table import Milliseconds, Name, Place, Table, like, one_of
 
 MOST_CLIENTS = 200
 """More would measure the machine that replays, not the room (both are measured in the docs)."""
 
-
-def _place(numbers: list[float]) -> list[float]:
-    if len(numbers) != 2:
-        message = "a place is two numbers, [column, row]"
-        raise ValueError(message)
-    return numbers
-
-
-Seconds = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
-Place = Annotated[
-    list[Annotated[float, Field(allow_inf_nan=False)]],
-    AfterValidator(_place),
+_Count = Annotated[int, Field(ge=0)]
+_Size = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_KIND = r"^[A-Za-z][A-Za-z0-9_]*$"
+_KindName = Annotated[
+    str,
+    AfterValidator(like(_KIND, "it should be letters, digits and _, a letter first")),
+    Field(json_schema_extra={"pattern": _KIND}),
 ]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-
-
-class Table(BaseModel):
-    """A table of the script; unknown keys are mistakes."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+_Field = Annotated[str, Field(min_length=1)]
 
 
 class Cast(Table):
     """`[cast]`: how many of each role connect."""
 
-    gm: int = Field(1, ge=0)
-    players: int = Field(5, ge=0)
-    spectators: int = Field(1, ge=0)
+    gm: _Count = Field(1, description="game masters")
+    players: _Count = Field(5, description="players")
+    spectators: _Count = Field(1, description="spectators")
+    displays: _Count = Field(0, description="displays, such as the screen on the table")
+    late: _Count = Field(1, description="how many more of each role join after the last step")
 
     @property
     def player_names(self) -> tuple[str, ...]:
@@ -52,123 +47,106 @@ class Cast(Table):
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
-        if not 1 <= self.gm + self.players + self.spectators <= MOST_CLIENTS:
+        if not 1 <= self.gm + self.players + self.spectators + self.displays <= MOST_CLIENTS:
             message = f"a cast is 1 to {MOST_CLIENTS} clients in all"
             raise ValueError(message)
         return self
 
 
 class Scene(Table):
-    """`[scene]`: where it happens."""
+    """`[scene]`: where it happens, from a map, from rows, or of a size."""
 
-    name: Name
-    map: str
+    model_config = ConfigDict(json_schema_extra=one_of("map", "rows", "size"))
+
+    name: Name | None = Field(None, description="the scene's name")
+    map: str | None = Field(None, description="a Universal VTT map, its path from this folder")
+    rows: str | None = Field(None, description="a JSON file of rows, its path from this folder")
+    size: list[_Size] | None = Field(
+        None, min_length=2, max_length=2, description="columns and rows, in grid cells"
+    )
+    cell: _Size = Field(100, description="pixels per grid cell, with `size`")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if sum(source is not None for source in (self.map, self.rows, self.size)) != 1:
+            message = "a scene has one of map, rows and size"
+            raise ValueError(message)
+        if self.name is None and self.rows is None:
+            message = "a scene has a name, unless it comes from rows"
+            raise ValueError(message)
+        if self.size is None and "cell" in self.model_fields_set:
+            message = "the file says how big a cell is; cell goes with size"
+            raise ValueError(message)
+        return self
 
 
 class Creatures(Table):
     """`[creatures]`: the file that knows each creature's size and hit points."""
 
-    from_: str = Field(alias="from")
+    from_: str = Field(alias="from", description="a JSON file, its path from this folder")
 
 
 class Limits(Table):
-    """`[limits]`: how long a message may take."""
+    """`[limits]`: how long a message may take, and what may get lost."""
 
-    patience: float = Field(5.0, gt=0, le=60, allow_inf_nan=False)
+    patience: float = Field(
+        5.0, gt=0, le=60, allow_inf_nan=False, description="seconds to wait for what doesn't come"
+    )
+    p50_ms: Milliseconds | None = Field(None, description="latency that half of all keep below")
+    p99_ms: Milliseconds | None = Field(None, description="latency that 99 of 100 keep below")
+    max_ms: Milliseconds | None = Field(None, description="latency that all keep below")
+    reconnect_ms: Milliseconds | None = Field(
+        None, description="from a new connection's beginning to all that was missed"
+    )
+    losses: _Count = Field(0, description="how many presence messages may get lost")
+
+
+class Kind(Table):
+    """`[[kind]]`: a kind of row that was added to the room."""
+
+    name: _KindName = Field(description="as in the room's `kinds.ts`")
+    gm: list[_Field] = Field(default=[], description="fields that only the game master sees")
+    owner: list[_Field] = Field(
+        default=[], description="fields that the game master and the row's owners see"
+    )
+    owned: bool = Field(default=False, description="whether `ownerIds` names users who own a row")
+    hidden_with: dict[str, _Field] = Field(
+        default={}, description="fields that name what a row is hidden with, each with its kind"
+    )
 
 
 class Token(Table):
     """`[[token]]`: somebody on the map."""
 
-    name: Name
-    creature: str
-    at: Place
-    id: str | None = Field(None, pattern=r"^[A-Za-z0-9_.:-]{1,100}$")
-    hidden: bool = False
-    roll: int | None = Field(None, ge=1, le=20)
-    notes: str | None = None
-    owner: str | None = None
-
-
-class Step(Table):
-    """`[[step]]`: what every step may have beside its verb."""
-
-    say: str = ""
-
-
-class Begin(Step):
-    """Everyone who rolled enters the turn order; round 1 begins."""
-
-    begin: Literal["combat"]
-
-
-class Move(Step):
-    """A token goes from place to place."""
-
-    move: Name
-    along: list[Place] = Field(min_length=1)
-    every: Seconds = 0.1
-
-
-class Next(Step):
-    """The next in the order has its turn."""
-
-    next: Literal["turn"]
-
-
-class Reveal(Step):
-    """A hidden token becomes visible to all."""
-
-    reveal: Name
-
-
-class Hide(Step):
-    """A token disappears for all but the game master."""
-
-    hide: Name
-
-
-class Hurt(Step):
-    """A token loses hit points."""
-
-    hurt: Name
-    by: int = Field(gt=0)
-
-
-class Remove(Step):
-    """A token leaves the map and the turn order."""
-
-    remove: Name
-
-
-class Wait(Step):
-    """Nothing happens for a while."""
-
-    pause: Seconds
-
-
-STEPS: dict[str, type[Step]] = {
-    "begin": Begin,
-    "move": Move,
-    "next": Next,
-    "reveal": Reveal,
-    "hide": Hide,
-    "hurt": Hurt,
-    "remove": Remove,
-    "pause": Wait,
-}
-"""The verbs: a step's model is the one whose verb is among its keys."""
+    name: Name = Field(description="what the steps call it")
+    creature: str | None = Field(None, description="its row in the creatures file, by name")
+    at: Place = Field(description="[column, row] of its top left corner")
+    id: str | None = Field(None, pattern=r"^[A-Za-z0-9_.:-]{1,100}$", description="its key")
+    hidden: bool = Field(default=False, description="whether only the game master sees it")
+    roll: int | None = Field(None, ge=1, le=20, description="what it rolled for initiative")
+    notes: str | None = Field(None, description="the game master's notes")
+    owner: str | None = Field(None, description="the player whose token it is")
+    size: list[_Size] | None = Field(
+        None, min_length=2, max_length=2, description="columns and rows, in grid cells"
+    )
+    hp: int | None = Field(None, ge=0, description="hit points")
+    disposition: int | None = Field(
+        None, ge=-2, le=1, description="-2 secret, -1 hostile, 0 neutral, 1 friendly"
+    )
+    sight: float | None = Field(None, ge=0, allow_inf_nan=False, description="how far it sees")
+    bonus: int | None = Field(None, description="what is added to its roll")
 
 
 class ScriptFile(Table):
     """The file without its steps, which are told apart by their verbs."""
 
-    title: Name
+    title: Name = Field(description="what the script is called; also the session's name")
     scene: Scene
-    creatures: Creatures
+    creatures: Creatures | None = None
     cast: Cast = Cast()
     limits: Limits = Limits()
-    token: list[Token] = Field(min_length=1)
+    kind: list[Kind] = Field(default_factory=list)
+    token: list[Token] = Field(default_factory=list)
 
 
 class Creature(BaseModel):
@@ -199,12 +177,14 @@ class Placed:
     Attributes:
         id: the token row's key.
         table: what the script says.
-        creature: what the creatures file says.
+        creature: what the creatures file says, and the script over it.
+        row: the whole row, where it comes from a file of rows.
     """
 
     id: str
     table: Token
     creature: Creature
+    row: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -222,13 +202,15 @@ class Script:
     Attributes:
         path: the file.
         file: its tables, but the tokens with their creatures and the steps, which follow.
-        map: the scene's map.
+        ground: where it happens.
+        lines: the line of each key in `[limits]`.
         tokens: in the file's order.
         steps: likewise.
     """
 
     path: Path
     file: ScriptFile
-    map: Map
+    ground: Ground
+    lines: Mapping[str, int]
     tokens: tuple[Placed, ...]
     steps: tuple[WrittenStep, ...]

@@ -2,54 +2,43 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
-
-from vttsync.broadcast.script.files import read_json
+from vttsync.broadcast.script.ground import Grid, Ground
 from vttsync.broadcast.script.mistakes import Mistakes, keys_of, meant
 from vttsync.broadcast.script.model import (
-    STEPS,
-    Bestiary,
     Cast,
-    Creature,
     Creatures,
+    Kind,
     Limits,
-    Placed,
     Scene,
     Script,
     ScriptFile,
-    Step,
     Token,
     WrittenStep,
 )
+from vttsync.broadcast.script.rows import Rows, read_rows
+from vttsync.broadcast.script.steps import STEPS, Step
 from vttsync.broadcast.script.story import BrokenStep, Named, check_story
-from vttsync.broadcast.script.uvtt import Map, read_map
+from vttsync.broadcast.script.tokens import NO_CREATURES, part, placed_tokens, read_bestiary
+from vttsync.broadcast.script.uvtt import read_map
 from vttsync.errors import VttsyncError
 from vttsync.toml_source import Source, load
 
-_Model = TypeVar("_Model", bound=BaseModel)
+BUILT_IN = (
+    *("session", "scene", "token", "combat", "combatant"),
+    *("wall", "light", "fog", "drawing", "note"),
+)
+"""The kinds of row that every room has."""
 _TABLES: dict[str, tuple[str, ...]] = {
     "": (*keys_of(ScriptFile), "step"),
     "scene": keys_of(Scene),
     "creatures": keys_of(Creatures),
     "cast": keys_of(Cast),
     "limits": keys_of(Limits),
+    "kind": keys_of(Kind),
     "token": keys_of(Token),
 }
-
-
-@dataclass(frozen=True)
-class _Bestiary:
-    """The creatures file's name, and its creatures by theirs."""
-
-    name: str
-    creatures: Mapping[str, Creature]
 
 
 def read_script(path: Path) -> Script:
@@ -64,25 +53,44 @@ def read_script(path: Path) -> Script:
     tables = {key: value for key, value in source.data.items() if key != "step"}
     file = mistakes.check(ScriptFile, tables, known=_TABLES)
     # What is right by itself is checked further, so that all mistakes are told at once.
-    scene, creatures = _part(Scene, tables.get("scene")), _part(Creatures, tables.get("creatures"))
-    the_map = _map(path.parent / scene.map, mistakes) if scene else None
-    bestiary = _bestiary(path.parent / creatures.from_, mistakes) if creatures else None
-    tokens = list(_tokens(tables.get("token"), bestiary, mistakes))
-    cast = _part(Cast, tables.get("cast", {}))
-    check_story(the_map, cast, tokens, steps, mistakes)
-    if mistakes or file is None or the_map is None:
+    scene, creatures = part(Scene, tables.get("scene")), part(Creatures, tables.get("creatures"))
+    ground = _ground(scene, path.parent, mistakes) if scene else None
+    bestiary = read_bestiary(path.parent / creatures.from_, mistakes) if creatures else None
+    known = bestiary if "creatures" in tables else NO_CREATURES
+    tokens = [*_from_rows(ground), *placed_tokens(tables.get("token", []), known, mistakes)]
+    cast = part(Cast, tables.get("cast", {}))
+    kinds = [*BUILT_IN, *(kind.name for kind in _kinds(tables.get("kind")))]
+    check_story(ground, cast, kinds, tokens, steps, mistakes)
+    if mistakes or file is None or ground is None:
         raise mistakes.error()
-    placed = tuple(token.placed for token in tokens if token.placed)
     return Script(
-        path, file, the_map, placed, tuple(s for s in steps if isinstance(s, WrittenStep))
+        path,
+        file,
+        ground,
+        {key: source.line(("limits", key)) for key in tables.get("limits", {})},
+        tuple(token.placed for token in tokens if token.placed),
+        tuple(s for s in steps if isinstance(s, WrittenStep)),
     )
 
 
-def _part(model: type[_Model], value: object) -> _Model | None:
+def _ground(scene: Scene, folder: Path, mistakes: Mistakes) -> Ground | None:
+    if scene.size is not None:
+        return Grid(scene.size[0], scene.size[1], scene.cell)
     try:
-        return model.model_validate(value)
-    except ValidationError:
+        return read_map(folder / scene.map) if scene.map else read_rows(folder / str(scene.rows))
+    except VttsyncError as error:
+        mistakes.add(("scene", "map" if scene.map else "rows"), str(error))
         return None
+
+
+def _kinds(tables: object) -> list[Kind]:
+    read = [part(Kind, table) for table in tables] if isinstance(tables, list) else []
+    return [kind for kind in read if kind]
+
+
+def _from_rows(ground: Ground | None) -> list[Named]:
+    tokens = ground.tokens if isinstance(ground, Rows) else ()
+    return [Named(token.table.name, None, token) for token in tokens]
 
 
 def _steps(source: Source, mistakes: Mistakes) -> list[WrittenStep | BrokenStep]:
@@ -116,57 +124,3 @@ def _step(table: dict[str, object], index: int, mistakes: Mistakes) -> Step | No
     else:
         mistakes.add(at, f"this step does nothing; known: {', '.join(STEPS)}.")
     return None
-
-
-def _map(path: Path, mistakes: Mistakes) -> Map | None:
-    try:
-        return read_map(path)
-    except VttsyncError as error:
-        mistakes.add(("scene", "map"), str(error))
-        return None
-
-
-def _bestiary(path: Path, mistakes: Mistakes) -> _Bestiary | None:
-    fix = 'It is JSON: {"tokens": [{"id", "name", "width", "height", "hp", …}, …]}.'
-    try:
-        rows = read_json(path, Bestiary, what="a list of creatures", fix=fix).tokens
-    except VttsyncError as error:
-        mistakes.add(("creatures", "from"), str(error))
-        return None
-    return _Bestiary(path.name, {row.name: row for row in reversed(rows)})
-
-
-def _tokens(tables: object, bestiary: _Bestiary | None, mistakes: Mistakes) -> Iterator[Named]:
-    """Yield each token with all that is known of it."""
-    keys: set[str] = set()
-    names: set[str] = set()
-    for index, table in enumerate(tables if isinstance(tables, list) else [tables]):
-        name = table.get("name") if isinstance(table, dict) else None
-        if not name or not isinstance(name, str):
-            yield Named("", index, None)
-            continue
-        token = _part(Token, table)
-        key = (token and token.id) or _slug(name) or f"token-{index + 1}"
-        if name in names or key in keys:
-            mistakes.add(("token", index, "name"), f'two tokens are called "{name}" (id "{key}").')
-        names.add(name)
-        keys.add(key)
-        creature = _creature(table.get("creature"), bestiary, index, mistakes)
-        yield Named(name, index, Placed(key, token, creature) if token and creature else None)
-
-
-def _creature(
-    name: object, bestiary: _Bestiary | None, index: int, mistakes: Mistakes
-) -> Creature | None:
-    if bestiary is None or not isinstance(name, str):
-        return None
-    creature = bestiary.creatures.get(name)
-    if creature is None:
-        told = f'{bestiary.name} has no creature "{name}"; {meant(name, bestiary.creatures)}'
-        mistakes.add(("token", index, "creature"), told)
-    return creature
-
-
-def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

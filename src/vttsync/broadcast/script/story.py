@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from vttsync.broadcast.script.attendance import Attendance
+from vttsync.broadcast.script.database import Database
+from vttsync.broadcast.script.ground import Ground
 from vttsync.broadcast.script.mistakes import Mistakes, meant
-from vttsync.broadcast.script.model import (
+from vttsync.broadcast.script.model import Cast, Placed, WrittenStep
+from vttsync.broadcast.script.steps import (
     STEPS,
     Begin,
-    Cast,
+    Expect,
     Hide,
     Hurt,
     Move,
     Next,
-    Placed,
+    Overtake,
+    Point,
     Remove,
+    Republish,
     Reveal,
+    Send,
     Step,
-    WrittenStep,
 )
-from vttsync.broadcast.script.uvtt import Map
 from vttsync.toml_source import KeyPath
 
 _CHANGES = {"begin", "reveal", "hide", "remove"}
-_NAMES_A_TOKEN = ("move", "reveal", "hide", "hurt", "remove")
+_NAMES_A_TOKEN = ("move", "overtake", "reveal", "hide", "hurt", "remove")
+_PUBLISHES = (Begin, Next, Move, Overtake, Reveal, Hide, Hurt, Remove, Send)
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,12 @@ class Named:
 
     Attributes:
         name: "" where that is the mistake.
-        index: its place in the file.
+        index: its place in the file; None for one from a file of rows.
         placed: all of it; None when something is wrong with it, which has been told.
     """
 
     name: str
-    index: int
+    index: int | None
     placed: Placed | None
 
 
@@ -50,8 +56,9 @@ class BrokenStep:
 
 
 def check_story(
-    the_map: Map | None,
+    ground: Ground | None,
     cast: Cast | None,
+    kinds: Sequence[str],
     tokens: Sequence[Named],
     steps: Sequence[WrittenStep | BrokenStep],
     mistakes: Mistakes,
@@ -60,9 +67,11 @@ def check_story(
 
     Nothing is noted that may only follow from a mistake told already.
     """
-    story = _Story(the_map, tokens, mistakes)
+    story = _Story(ground, tokens, mistakes)
+    story.seat(cast)
+    story.store(kinds)
     for token in tokens:
-        if token.placed:
+        if token.placed and token.index is not None:
             at = ("token", token.index, "at")
             story.check_places(token.placed, [token.placed.table.at], at)
             if cast:
@@ -83,15 +92,29 @@ def _check_owner(token: Placed, cast: Cast, at: KeyPath, mistakes: Mistakes) -> 
 
 
 class _Story:
-    def __init__(self, the_map: Map | None, tokens: Sequence[Named], mistakes: Mistakes) -> None:
-        self._map = the_map
+    def __init__(self, ground: Ground | None, tokens: Sequence[Named], mistakes: Mistakes) -> None:
+        self._ground = ground
         self._mistakes = mistakes
+        self._attendance: Attendance | None = None
+        self._database: Database | None = None
+        self._published = False
         # Of two with one name, which has been told, the steps mean the first.
         self._here = {token.name: token.placed for token in reversed(tokens)}
         self._gone: dict[str, int] = {}
         self._hidden = {name for name, it in self._here.items() if it and it.table.hidden}
         self._begun = False
         self._sure = True
+
+    def seat(self, cast: Cast | None) -> None:
+        """Let the cast sit down, if it has no mistake."""
+        self._attendance = Attendance(cast, self._mistakes) if cast else None
+
+    def store(self, kinds: Sequence[str]) -> None:
+        """Keep rows of these kinds, if where it happens has no mistake."""
+        if self._ground is not None:
+            tokens = [token for token in self._here.values() if token]
+            self._database = Database(self._ground, tokens, kinds, self._mistakes)
+            self._database.check_kinds(("scene", "rows"))
 
     def play_broken(self, step: BrokenStep, at: KeyPath) -> None:
         """Check the names in it; what it changes is not known, so less is sure afterwards."""
@@ -103,9 +126,27 @@ class _Story:
 
     def play(self, step: Step, line: int, at: KeyPath) -> None:
         """Check one step, then remember what it does."""
+        if isinstance(step, Republish | Expect) and not self._published:
+            self._doubt(at, "nothing has been published before this step.")
+        self._published = self._published or isinstance(step, _PUBLISHES)
+        if self._attendance:
+            self._attendance.play(step, at)
         match step:
-            case Move(move=name, along=places):
-                if token := self._find(name, (*at, "move")):
+            case Send() if self._database:
+                self._database.send(step, at)
+            case Point():
+                self._point(step, at)
+            case Begin() | Next():
+                self._fight(begins=isinstance(step, Begin), at=at)
+            case _:
+                self._act(step, line, at)
+
+    def _act(self, step: Step, line: int, at: KeyPath) -> None:
+        """Check a step in which one token does something, or something happens to it."""
+        match step:
+            case Move(move=name, along=places) | Overtake(overtake=name, along=places):
+                verb = "move" if isinstance(step, Move) else "overtake"
+                if token := self._find(name, (*at, verb)):
                     self.check_places(token, places, (*at, "along"))
             case Hurt(hurt=name):
                 token = self._find(name, (*at, "hurt"))
@@ -118,23 +159,33 @@ class _Story:
                     self._gone[name] = line
             case Reveal(reveal=name) | Hide(hide=name):
                 self._turn(name, hides=isinstance(step, Hide), at=at)
-            case Begin() | Next():
-                self._fight(begins=isinstance(step, Begin), at=at)
 
     def check_places(self, token: Placed, places: Sequence[Sequence[float]], at: KeyPath) -> None:
         """Note places where the token would not lie wholly on the map."""
-        if self._map is None:
+        if self._ground is None:
             return
         width, height = token.creature.width, token.creature.height
-        (left, right), (top, bottom) = self._map.columns, self._map.rows
+        (left, right), (top, bottom) = self._ground.columns, self._ground.rows
         for column, row in places:
-            if not self._map.holds(column, row, width, height):
+            if not self._ground.holds(column, row, width, height):
                 self._mistakes.add(
                     at,
                     f"[{column:g}, {row:g}] is off the map for {token.table.name}, "
                     f"{width:g} by {height:g} cells: columns go from {left:g} to "
                     f"{right - width:g}, rows from {top:g} to {bottom - height:g}.",
                 )
+
+    def _point(self, step: Point, at: KeyPath) -> None:
+        token = self._find(step.token, (*at, "token")) if step.token else None
+        if self._attendance:
+            self._attendance.check_pointing(step, token, at)
+        if self._ground is None:
+            return
+        for key, places in (("at", [step.at]), ("along", step.along or [])):
+            for place in places:
+                if place is not None and not self._ground.holds(place[0], place[1], 0, 0):
+                    told = f"[{place[0]:g}, {place[1]:g}] is off the map."
+                    self._mistakes.add((*at, key), told)
 
     def _find(self, name: str, at: KeyPath) -> Placed | None:
         """Find a token that is there; None also for one that has a mistake of its own."""

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vttsync.broadcast.actions import Entity, Value
 from vttsync.broadcast.script.files import read_json
+from vttsync.broadcast.script.ground import Ground, whole
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -62,7 +63,7 @@ class _File(_Model):
 
 
 @dataclass(frozen=True)
-class Map:
+class Map(Ground):
     """A map that was read.
 
     Attributes:
@@ -87,30 +88,6 @@ class Map:
         """Grid rows the map covers: the first, and the one past the last."""
         origin, size = self.file.resolution.map_origin, self.file.resolution.map_size
         return whole(origin.y), whole(origin.y + size.y)
-
-    def pixels(self, column: float, row: float) -> tuple[float, float]:
-        """Turn a place in grid cells into scene pixels from the map's top left corner."""
-        return (
-            whole((column - self.columns[0]) * self.cell),
-            whole((row - self.rows[0]) * self.cell),
-        )
-
-    def holds(self, column: float, row: float, width: float, height: float) -> bool:
-        """Tell whether a rectangle, in grid cells, lies wholly on the map."""
-        (left, right), (top, bottom) = self.columns, self.rows
-        return (
-            left <= column and column + width <= right and top <= row and (row + height <= bottom)
-        )
-
-    def scene(self, name: str) -> Value:
-        """Describe the map as the protocol's scene row."""
-        (left, right), (top, bottom) = self.columns, self.rows
-        return {
-            "name": name,
-            "width": whole((right - left) * self.cell),
-            "height": whole((bottom - top) * self.cell),
-            "grid": {"type": "square", "size": self.cell},
-        }
 
     def fixtures(self, scene_id: str) -> Iterator[tuple[Entity, Value]]:
         """Yield the protocol's wall and light rows of a scene."""
@@ -143,12 +120,6 @@ class Map:
             # The format writes AARRGGBB; every tabletop and browser reads #rrggbb.
             value["color"] = f"#{light.color[-6:]}"
         return value
-
-
-def whole(number: float) -> float:
-    """Round to a thousandth, as an int where that is one: JavaScript writes 1, not 1.0."""
-    rounded = round(number, 3)
-    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def read_map(path: Path) -> Map:
