@@ -27,6 +27,7 @@ COMMANDS = {
     "deploy": ("deploy", "deploy", "Deploy the room and prove it, or undo it."),
     "verify-broadcast": ("verify_broadcast", "verify_broadcast", "Prove what each client gets."),
     "audit": ("audit", "audit", "Find the polling that is left in an app's source."),
+    "verify-polling": ("verify_polling", "verify_polling", "Prove that a page polls no more."),
     "status": ("status", "status", "Say what is live, and how it is."),
     "history": ("history", "history", "List who deployed what, and when."),
     "rollback": ("rollback", "rollback", "Bring a version from before back, and prove it."),
