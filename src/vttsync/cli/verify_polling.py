@@ -100,6 +100,7 @@ def _plan(url: str, covered: tuple[str, ...], watch: float, state: Path | None) 
 
 def _run(terminal: Terminal, plan: Plan) -> Visit:
     import os
+    from contextlib import AsyncExitStack
 
     from vttsync import interrupts
     from vttsync.polling.browser.chromium import find_chromium
@@ -107,10 +108,11 @@ def _run(terminal: Terminal, plan: Plan) -> Visit:
     from vttsync.polling.browser.visit import visit
 
     async def watch() -> Visit:
-        with terminal.stage("browser") as step:
-            binary = find_chromium(os.environ)
-            step.update(str(binary))
-        async with running_browser(binary) as browser:
+        async with AsyncExitStack() as stack:
+            with terminal.stage("browser") as step:
+                binary = find_chromium(os.environ)
+                browser = await stack.enter_async_context(running_browser(binary))
+                step.update(f"{binary}, {browser.version}")
             return await visit(browser, plan, terminal.stage)
 
     return interrupts.run(watch())

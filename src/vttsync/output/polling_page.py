@@ -32,7 +32,7 @@ _STYLE = """
 _LEGEND = (
     ("live", "var(--ok-paper)"), ("room out of reach", "var(--bad-paper)"),
     ("in between, not judged", "var(--desk)"), ("a request", "var(--ink)"),
-    ("a broadcast", "var(--blue)"),
+    ("one that failed, or was given up", "var(--warn)"), ("a broadcast", "var(--blue)"),
 )  # fmt: skip
 _NAMES = {Phase.LIVE: "live", Phase.CUT: "room out of reach", Phase.BACK: "live again"}
 

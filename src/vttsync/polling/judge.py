@@ -130,10 +130,16 @@ def fallback_every(
     found = [
         beat.every
         for group in _grouped(asked)
-        if _counts(group, covered) and not _with_attempts(group, attempts)
-        if (beat := rhythm(group))
+        if group[0].what.reads and _counts(group, covered)
+        if not _with_attempts(group, attempts) and (beat := rhythm(group))
     ]
     return max(found, default=0.0)
+
+
+def polling(asked: Iterable[Asked]) -> list[tuple[What, float]]:
+    """What repeats by itself, and how often, in seconds."""
+    found = [(group[0].what, rhythm(group)) for group in _grouped(asked) if group[0].what.reads]
+    return [(what, beat.every) for what, beat in found if beat]
 
 
 def names(asked: Iterable[Asked]) -> list[str]:

@@ -38,4 +38,5 @@ def where(group: Group) -> tuple[Place, ...]:
     """Where a group of requests comes from: the timer's line first, then the request's."""
     cause = group.cause
     began = (cause.began,) if cause.began else ()
-    return tuple(dict.fromkeys((*own(began), *own(cause.places)[:2])))
+    places = (*own(began), *own(cause.places)[:2])
+    return tuple({(it.url, it.line): it for it in reversed(places)}.values())[::-1]

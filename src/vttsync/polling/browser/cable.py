@@ -15,12 +15,16 @@ _NOWHERE = "vttsync-cut.invalid"
 ARGUMENT = f"--host-resolver-rules=MAP {_NOWHERE} ~NOTFOUND"
 """Chromium finds out at once, without asking anybody."""
 
+ATTEMPT = "vttsync: an attempt to reach the room"
+"""The page's console says so; a page whose policy forbids that host doesn't even ask for it."""
+
 WRAP = """
 (() => {
   const state = Symbol.for("vttsync.cable"), isThere = Symbol.for("vttsync.wrapped");
   if (globalThis[isThere] || typeof WebSocket !== "function") return;
   Object.defineProperty(globalThis, isThere, { value: true });
   const open = new Map();
+  const tell = console.debug.bind(console, "ATTEMPT");
   const bare = (url) => {
     try {
       const { origin, pathname } = new URL(url, globalThis.location?.href);
@@ -33,6 +37,7 @@ WRAP = """
     construct(target, given, made) {
       const url = bare(given[0]);
       if (isCut(url)) {
+        tell();
         const dead = Reflect.construct(target, ["wss://NOWHERE/"], made);
         Object.defineProperty(dead, "url", { value: String(given[0]), configurable: true });
         return dead;
@@ -54,7 +59,7 @@ WRAP = """
     },
   });
 })();
-""".replace("NOWHERE", _NOWHERE)
+""".replace("NOWHERE", _NOWHERE).replace("ATTEMPT", ATTEMPT)
 """Runs in every page, frame and worker before its own scripts, or as soon as it can."""
 
 
@@ -70,6 +75,6 @@ CUT_THESE = 'function () { globalThis[Symbol.for("vttsync.cut")]?.(this); }'
 MEND = 'delete globalThis[Symbol.for("vttsync.cable")];'
 
 
-def is_attempt(url: str) -> bool:
+def is_dead(url: str) -> bool:
     """Whether a socket to this address is one that was made to fail."""
     return url.startswith(f"wss://{_NOWHERE}")

@@ -8,7 +8,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, CDPSession, Dialog, Frame, Page
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Dialog,
+    Frame,
+    Page,
+)
 from playwright.async_api import Error as PlaywrightError
 
 from vttsync.errors import Exit, VttsyncError
@@ -95,16 +103,20 @@ class Watched:
         """Listen to it; nothing is loaded yet."""
         self.page.on("dialog", self._dismiss)
         self.page.on("crash", self._crash)
+        self.page.on("console", self._said)
         hear = self.recorder.hear
-        self._targets = (
-            await open_page(self._session, hear, cable.WRAP),
-            await open_shared_workers(await browser.new_browser_cdp_session(), hear, cable.WRAP),
-        )
+        page = await open_page(self._session, hear, cable.WRAP)
+        session = await browser.new_browser_cdp_session()
+        self._targets = (page, await open_shared_workers(session, page, hear, cable.WRAP))
 
     async def _dismiss(self, dialog: Dialog) -> None:
         self.dialogs.append(dialog.type)
         with suppress(PlaywrightError):
             await dialog.dismiss()
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.text == cable.ATTEMPT:
+            self.recorder.attempted()
 
     def _crash(self, _page: Page) -> None:
         self._crashed = True

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vttsync.polling import naming
-from vttsync.polling.browser.cable import is_attempt
+from vttsync.polling.browser.cable import is_dead
 from vttsync.polling.causes import cause
 from vttsync.polling.seen import Asked, Cause, Told, What
 
@@ -91,6 +91,10 @@ class Recorder:
             case "Debugger.scriptParsed" if params.get("sourceMapURL"):
                 self.maps[naming.bare(params["url"])] = params["sourceMapURL"]
 
+    def attempted(self) -> None:
+        """The page tries to reach a room now."""
+        self.attempts.append(time.time())
+
     def asked(self) -> tuple[Asked, ...]:
         """Everything that was asked for until now, in order."""
         known = [Asked(it.at, it.what, it.cause, it.ended, it.failed) for it in self._sent]
@@ -126,12 +130,13 @@ class Recorder:
             sent.ended, sent.failed = at, sent.failed or failed
 
     def _opened(self, key: tuple[int, str], url: str) -> None:
+        if is_dead(url):
+            return
         where = naming.bare(url)
-        if is_attempt(url) or where in self.hellos:
-            self.attempts.append(time.time())
-        if not is_attempt(url):
-            self._sockets[key] = _Socket(where)
-            self.sockets.setdefault(where, 0)
+        if where in self.hellos:
+            self.attempted()
+        self._sockets[key] = _Socket(where)
+        self.sockets.setdefault(where, 0)
 
     def _message(self, key: tuple[int, str], at: float, frame: Params) -> None:
         socket = self._sockets.get(key)

@@ -159,8 +159,9 @@ async def open_page(session: CDPSession, hear: Hear, script: str) -> Target:
     return page
 
 
-async def open_shared_workers(session: CDPSession, hear: Hear, script: str) -> Target:
-    """Listen to the workers that belong to no page, by the browser's devtools session."""
+async def open_shared_workers(session: CDPSession, page: Target, hear: Hear, script: str) -> Target:
+    """Listen to the workers that are shared by pages like `page`, by the browser's session."""
+    own = (await page.send("Target.getTargetInfo", {}))["targetInfo"].get("browserContextId")
     browser = Target("browser", session.send, hear, script)  # type: ignore[arg-type]
     _follow(session, browser)
 
@@ -168,8 +169,9 @@ async def open_shared_workers(session: CDPSession, hear: Hear, script: str) -> T
         await session.send("Target.attachToTarget", {"targetId": target, "flatten": False})
 
     def created(params: Params) -> None:
-        if params["targetInfo"]["type"] == "shared_worker":
-            browser.do(attach(params["targetInfo"]["targetId"]))
+        told = params["targetInfo"]
+        if told["type"] == "shared_worker" and told.get("browserContextId") == own:
+            browser.do(attach(told["targetId"]))
 
     session.on("Target.targetCreated", created)
     await session.send("Target.setDiscoverTargets", {"discover": True})

@@ -13,9 +13,9 @@ from vttsync.errors import Exit, VttsyncError
 from vttsync.polling.browser.arriving import arrive, asks_for_login, login_needed
 from vttsync.polling.browser.page import Watched, watched_page
 from vttsync.polling.browser.places import resolved
-from vttsync.polling.judge import fallback_every
+from vttsync.polling.judge import fallback_every, polling
 from vttsync.polling.naming import label
-from vttsync.polling.seen import Phase, Seen, Window
+from vttsync.polling.seen import Asked, Phase, Seen, Window
 from vttsync.progress import Stages, Step
 
 _TURNS = 3.3  # so many of the fallback's intervals tell whether it has stopped
@@ -96,7 +96,7 @@ async def _connect(watched: Watched, plan: Plan) -> None:
         raise login_needed(plan.url, why)
     raise VttsyncError(
         f"Realtime never came up at {label(plan.url)}.",
-        why=_why_never(recorder.sockets, plan.connect),
+        why=_why_never(recorder.sockets, plan.connect) + _meanwhile(recorder.asked()),
         fix="Give the address that leads straight to a table, and see that its room is deployed "
         "(`vttsync status`) or runs (`vttsync dev`).",
         exit_code=Exit.VERIFY_FAILED,
@@ -108,6 +108,11 @@ def _why_never(sockets: dict[str, int], seconds: float) -> str:
         return f"The page opened no websocket within {seconds:.0f} s."
     told = ", ".join(f"{label(url)} ({count} messages)" for url, count in sockets.items())
     return f"None of its websockets was greeted by a room within {seconds:.0f} s: {told}."
+
+
+def _meanwhile(asked: Iterable[Asked]) -> str:
+    polls = [f"{what.label} every {every:.1f} s" for what, every in polling(asked)]
+    return f" Meanwhile it polls {', '.join(polls[:3])}." if polls else ""
 
 
 async def _watch(
