@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from urllib.parse import urlsplit
 
-from vttsync.deploy.run import deploy
+from vttsync.deploy.execute.run import deploy
 from vttsync.progress import Step
 from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY
 from vttsync.rehearsal.pipeline import Stand, set_up

@@ -10,8 +10,8 @@ import pytest
 
 from tests.faults.rig import DEPLOYMENT, PATIENCE, UPLOAD, WORKER, Rig, kill_wrangler
 from vttsync.deploy.desired import desired
+from vttsync.deploy.execute.run import deploy
 from vttsync.deploy.patience import Patience
-from vttsync.deploy.run import deploy
 from vttsync.node.wrangler import WranglerError
 from vttsync.output.terminal import Terminal
 from vttsync.project.folder import open_project

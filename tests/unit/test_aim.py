@@ -9,7 +9,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from tests.runner import Cli
-from vttsync.deploy.aim import Aim, aim
+from vttsync.deploy.prove.aim import Aim, aim
 from vttsync.deploy.receipt import Receipt, write_receipt
 from vttsync.errors import Exit, VttsyncError
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from vttsync.deploy.condition import Seen, age, healthy, judge
 from vttsync.deploy.health import Health
-from vttsync.deploy.history import Entry
+from vttsync.deploy.operate.condition import Seen, age, healthy, judge
+from vttsync.deploy.operate.history import Entry
 from vttsync.deploy.plan.model import Act, Change, Kind
-from vttsync.deploy.proofs import Proof
+from vttsync.deploy.prove.proofs import Proof
 from vttsync.findings import Result
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)

@@ -137,6 +137,7 @@ def test_every_persona_is_met_here() -> None:
         ("Bearer " + new_token(), "begins with “Bearer”"),
         (new_token()[:30], "cut off"),
     ],
+    ids=["another's", "global key", "older global key", "with Bearer", "cut off"],
 )
 def test_other_kinds_of_token(desk: Desk, token: str, told: str) -> None:
     with desk.account():

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from vttsync.cloudflare.versions import Deployment, Version
-from vttsync.deploy.commit import Commit, message
-from vttsync.deploy.earlier import check_migration, choose
-from vttsync.deploy.history import Entry, commit_of, entries
-from vttsync.deploy.proofs import Proof
+from vttsync.deploy.execute.commit import Commit, message
+from vttsync.deploy.operate.earlier import check_migration, choose
+from vttsync.deploy.operate.history import Entry, commit_of, entries
+from vttsync.deploy.prove.proofs import Proof
 from vttsync.errors import Exit, VttsyncError
 from vttsync.output.history import HistoryView
 

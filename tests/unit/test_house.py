@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,35 @@ def test_a_module_opens_only_the_rooms_below_it(path: Path) -> None:
     room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     allowed = BASE | (ARROWS[room] | {room} if room in ARROWS else set())
     assert _imports(path) - allowed - {"__version__", "PROTOCOL"} == set()
+
+
+# In `deploy`: a folder opens itself, those named, and the modules that stand beside the folders.
+STAGES = {
+    "": set(),
+    "plan": set(),
+    "execute": {"plan"},
+    "environment": {"execute"},
+    "prove": {"execute", "plan"},
+    "operate": {"prove", "execute", "plan"},
+}
+
+
+def _stages(path: Path) -> set[str]:
+    """Of `deploy`, which folders a module opens; `""` for the modules beside them."""
+    text = path.read_text(encoding="utf-8")
+    names = re.findall(r"^ *from vttsync\.deploy\.(\w+)(?:\.\w+)? import", text, re.MULTILINE)
+    return {name if (PACKAGE / "deploy" / name).is_dir() else "" for name in names}
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((PACKAGE / "deploy").rglob("*.py")),
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_a_stage_of_a_deploy_opens_only_the_stages_before_it(path: Path) -> None:
+    parts = path.relative_to(PACKAGE / "deploy").parts
+    stage = parts[0] if len(parts) > 1 else ""
+    assert _stages(path) - {"", stage} - STAGES[stage] == set()
 
 
 def test_every_folder_is_a_known_room() -> None:

@@ -93,7 +93,7 @@ def test_a_variable_beats_the_keyring(
         ("b2" * 20, 4, "Global API Key"),
         ("cfoat_" + "a" * 48, 4, "wrangler login"),
         ("cfut_short", 4, "cut off"),
-        (new_token(), 4, "does not know"),
+        pytest.param(new_token(), 4, "does not know", id="unknown"),
         (Persona.READ_ONLY, 4, "may read Workers but not edit"),
         (Persona.OTHER_ACCOUNT, 4, "another account"),
         ("", 2, "is not set"),

@@ -11,8 +11,8 @@ import pytest
 from tests.runner import Cli
 from tests.served import WORKER, Served, served
 from tests.unit.rehearsal.cloud import secret
-from vttsync.deploy import rotation
 from vttsync.deploy.desired import Desired, desired
+from vttsync.deploy.environment import rotation
 from vttsync.errors import Exit, VttsyncError
 from vttsync.keychain import Keychain, NoKeyringError
 from vttsync.project.folder import open_project

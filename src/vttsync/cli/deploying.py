@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vttsync.cli.proof import Proving
     from vttsync.deploy.desired import Desired
     from vttsync.deploy.patience import Patience
-    from vttsync.deploy.proving import Ending
+    from vttsync.deploy.prove.proving import Ending
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
 
@@ -58,7 +58,7 @@ def carry_out(terminal: Terminal, project: Project, env: str, wanted: Wanted) ->
     from vttsync.cli.account import reached
     from vttsync.cli.ending import report
     from vttsync.cli.proof import Proving
-    from vttsync.deploy.lock import locked
+    from vttsync.deploy.execute.lock import locked
 
     proving = Proving(terminal, project, env) if wanted.proof else None
     with (
@@ -77,8 +77,8 @@ def _deploy(
 
     from vttsync.cli import planning
     from vttsync.cli.surviving import watched
-    from vttsync.deploy.commit import check_clean, read_commit
-    from vttsync.deploy.proving import Terms, deploy_and_prove
+    from vttsync.deploy.execute.commit import check_clean, read_commit
+    from vttsync.deploy.prove.proving import Terms, deploy_and_prove
 
     commit = read_commit(project.root)
     if wanted.require_clean:
@@ -118,8 +118,8 @@ def _settle_rotations(project: Project, want: Desired, ending: Ending) -> None:
     """Remove the notes of rotations that are live with this deploy."""
     import os
 
-    from vttsync.deploy.proving import End
-    from vttsync.deploy.rotation import settle
+    from vttsync.deploy.environment.rotation import settle
+    from vttsync.deploy.prove.proving import End
 
     if ending.end in (End.PROVED, End.UNPROVED, End.FAILED):
         settle(project.sources(want.env, os.environ), want)

@@ -10,7 +10,7 @@ import typer
 from vttsync.cli.options import ChosenEnv, Folder, Json
 
 if TYPE_CHECKING:
-    from vttsync.deploy.destroy import Stake
+    from vttsync.deploy.operate.destroy import Stake
     from vttsync.output.terminal import Terminal
 
 _Named = Annotated[
@@ -32,8 +32,8 @@ def destroy(env: ChosenEnv, named: _Named = "", folder: Folder = Path(), json: J
     from dataclasses import asdict
 
     from vttsync.cli.account import reached
-    from vttsync.deploy import destroy as ending
-    from vttsync.deploy.lock import locked
+    from vttsync.deploy.execute.lock import locked
+    from vttsync.deploy.operate import destroy as ending
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 

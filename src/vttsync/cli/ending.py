@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vttsync.cli.proof import Proving
-    from vttsync.deploy.proving import Ending
+    from vttsync.deploy.prove.proving import Ending
     from vttsync.errors import VttsyncError
     from vttsync.output.terminal import Terminal
 
@@ -38,8 +38,8 @@ def report(terminal: Terminal, ending: Ending, proving: Proving | None) -> int:
 
 
 def _warn_of_others(terminal: Terminal, ending: Ending) -> None:
-    from vttsync.deploy import aftermath
-    from vttsync.deploy.proving import End
+    from vttsync.deploy.execute import aftermath
+    from vttsync.deploy.prove.proving import End
 
     attempt, live = ending.outcome.attempt, ending.live
     if ending.end in (End.PROVED, End.UNPROVED) and not aftermath.is_ours(live, attempt):
@@ -49,7 +49,7 @@ def _warn_of_others(terminal: Terminal, ending: Ending) -> None:
 def _json(terminal: Terminal, ending: Ending, proving: Proving | None) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from vttsync.deploy.aftermath import facts
+    from vttsync.deploy.execute.aftermath import facts
     from vttsync.output.survival import survival_json
     from vttsync.output.verdict import verdict_json
 
@@ -70,8 +70,8 @@ def _json(terminal: Terminal, ending: Ending, proving: Proving | None) -> dict[s
 
 def _error(ending: Ending) -> VttsyncError | None:
     """What went wrong, where something did."""
-    from vttsync.deploy import aftermath
-    from vttsync.deploy.proving import CODES, End
+    from vttsync.deploy.execute import aftermath
+    from vttsync.deploy.prove.proving import CODES, End
     from vttsync.errors import VttsyncError
 
     receipt, attempt = ending.outcome.receipt, ending.outcome.attempt
@@ -97,8 +97,8 @@ def _error(ending: Ending) -> VttsyncError | None:
 
 
 def _next(ending: Ending) -> str:
-    from vttsync.deploy import aftermath
-    from vttsync.deploy.proving import End
+    from vttsync.deploy.execute import aftermath
+    from vttsync.deploy.prove.proving import End
 
     receipt, attempt = ending.outcome.receipt, ending.outcome.attempt
     env, before = receipt.env, receipt.previous_version

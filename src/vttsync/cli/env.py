@@ -12,7 +12,7 @@ from vttsync.cli.options import ChosenEnv, Folder, Json, Yes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from vttsync.deploy.inventory import Entry
+    from vttsync.deploy.environment.inventory import Entry
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
     from vttsync.project.sources import Sources
@@ -43,7 +43,7 @@ def env_list(env: ChosenEnv, folder: Folder = Path(), json: Json = False) -> int
     """
     import os
 
-    from vttsync.deploy.inventory import ORDER, inventory
+    from vttsync.deploy.environment.inventory import ORDER, inventory
     from vttsync.output.table import columns
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
@@ -186,7 +186,7 @@ def env_export(
     """
     import os
 
-    from vttsync.deploy.handover import URL, values_for_app
+    from vttsync.deploy.environment.handover import URL, values_for_app
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
@@ -222,7 +222,7 @@ def _target(
 def _write(
     terminal: Terminal, values: Mapping[str, str], form: str, target: Path | None, *, yes: bool
 ) -> str:
-    from vttsync.deploy import handover
+    from vttsync.deploy.environment import handover
 
     text = handover.written(values, handover.Form(form))
     if target is None:

@@ -78,9 +78,9 @@ def env_prune(env: ChosenEnv, yes: Yes = False, folder: Folder = Path(), json: J
 
     from vttsync.cli.account import reached
     from vttsync.cli.asking import make_sure
+    from vttsync.deploy.environment.removal import remove
+    from vttsync.deploy.execute.lock import locked
     from vttsync.deploy.live import prunable
-    from vttsync.deploy.lock import locked
-    from vttsync.deploy.removal import remove
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
@@ -112,7 +112,7 @@ def env_rotate(
     Nobody is refused in between: deploy the new key, give it to your app server, and finish when
     nothing uses the old one any more. Code and keys go up as one version.
     """
-    from vttsync.deploy.rotation import check_name
+    from vttsync.deploy.environment.rotation import check_name
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("env rotate", as_json=json)
@@ -127,8 +127,8 @@ def _begin(terminal: Terminal, folder: Path, env: str, key: str) -> int:
 
     from vttsync.broadcast.keys import check_taken
     from vttsync.cli.account import reached
-    from vttsync.deploy.lock import locked
-    from vttsync.deploy.rotation import rotate
+    from vttsync.deploy.environment.rotation import rotate
+    from vttsync.deploy.execute.lock import locked
     from vttsync.project.folder import open_project
 
     project = open_project(folder)
@@ -156,8 +156,8 @@ def _finish(terminal: Terminal, folder: Path, env: str, key: str) -> int:
     import os
 
     from vttsync.cli.account import reached
-    from vttsync.deploy.lock import locked
-    from vttsync.deploy.rotation import finish
+    from vttsync.deploy.environment.rotation import finish
+    from vttsync.deploy.execute.lock import locked
     from vttsync.project.folder import open_project
 
     project = open_project(folder)

@@ -17,7 +17,7 @@ def history(env: ChosenEnv, folder: Folder = Path(), json: Json = False) -> int:
     from dataclasses import asdict
 
     from vttsync.cli.account import reached
-    from vttsync.deploy.history import read_history
+    from vttsync.deploy.operate.history import read_history
     from vttsync.output.history import HistoryView
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from vttsync.cloudflare.token import Token
-    from vttsync.deploy.credentials import Verified
+    from vttsync.deploy.environment.credentials import Verified
     from vttsync.errors import VttsyncError
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
@@ -52,7 +52,7 @@ def login(
     Asks for what no flag gives; what is typed is not shown. The account's id goes into
     vttsync.toml.
     """
-    from vttsync.deploy import credentials
+    from vttsync.deploy.environment import credentials
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
@@ -78,7 +78,7 @@ def login(
 def logout(env: _Env = None, folder: Folder = Path(), json: Json = False) -> int:
     """Remove the project's API token from the system's keyring."""
     from vttsync.cloudflare.token import TOKEN_PAGE
-    from vttsync.deploy import credentials
+    from vttsync.deploy.environment import credentials
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
@@ -151,7 +151,7 @@ def _explain(terminal: Terminal) -> None:
 
 def _account(terminal: Terminal, project: Project, envs: Sequence[str], given: str | None) -> str:
     from vttsync.cloudflare.token import check_account_id
-    from vttsync.deploy.credentials import known_account
+    from vttsync.deploy.environment.credentials import known_account
     from vttsync.errors import Exit, VttsyncError
 
     if given:

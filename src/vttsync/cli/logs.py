@@ -13,7 +13,7 @@ from vttsync.cli.options import ChosenEnv, Folder
 
 if TYPE_CHECKING:
     from vttsync.deploy.desired import Desired
-    from vttsync.deploy.listening import Listening
+    from vttsync.deploy.operate.listening import Listening
     from vttsync.node.tail import Filters
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
@@ -90,7 +90,7 @@ def _follow(terminal: Terminal, project: Project, env: str, filters: Filters) ->
 
     from vttsync.cli.account import reached
     from vttsync.cli.holding import hold
-    from vttsync.deploy.listening import listen
+    from vttsync.deploy.operate.listening import listen
 
     with (
         reached(project, env, os.environ, terminal, with_secrets=False) as want,

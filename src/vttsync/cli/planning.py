@@ -96,9 +96,9 @@ def make(
         VttsyncError: exit 2 (a plan for something else), 3 to 6, 9 (a plan that no longer holds);
             nothing has changed.
     """
+    from vttsync.deploy.execute.run import prepare
     from vttsync.deploy.plan import file
     from vttsync.deploy.plan.planning import plan_deploy
-    from vttsync.deploy.run import prepare
     from vttsync.output.plan import plan_view
 
     saved = file.read_plan(choices.into) if choices.into else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vttsync.broadcast.survival.survival import Survival
     from vttsync.broadcast.survival.watch import Survivors
     from vttsync.deploy.desired import Desired
-    from vttsync.deploy.proofs import Proof
+    from vttsync.deploy.prove.proofs import Proof
     from vttsync.deploy.receipt import Receipt
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
@@ -63,8 +63,8 @@ class Proving:
         Raises:
             VttsyncError: exit 8, when it isn't proved; 4 or 6, when there is no telling.
         """
-        from vttsync.deploy.proofs import Proof
-        from vttsync.deploy.proving import now
+        from vttsync.deploy.prove.proofs import Proof
+        from vttsync.deploy.prove.proving import now
 
         told = []
         if self.survivors and self.survival is None:

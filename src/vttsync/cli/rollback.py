@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from vttsync.cli.proof import Proving
     from vttsync.cloudflare.deployments import SecretsChangedError
     from vttsync.deploy.desired import Desired
-    from vttsync.deploy.going_back import Way
-    from vttsync.deploy.proofs import Proof
+    from vttsync.deploy.operate.going_back import Way
+    from vttsync.deploy.prove.proofs import Proof
     from vttsync.errors import VttsyncError
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import Project
@@ -46,7 +46,7 @@ def rollback(
 
     from vttsync.cli.account import reached
     from vttsync.cli.proof import Proving
-    from vttsync.deploy.lock import locked
+    from vttsync.deploy.execute.lock import locked
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
@@ -73,7 +73,7 @@ def _carry_out(
     from functools import partial
 
     from vttsync.cli.deploying import patience_of
-    from vttsync.deploy.going_back import find_way, go_back, prove_way
+    from vttsync.deploy.operate.going_back import find_way, go_back, prove_way
 
     way = find_way(project, want, version)
 

@@ -10,7 +10,7 @@ from vttsync.cli.options import ChosenEnv, Folder, Json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vttsync.deploy.condition import Seen
+    from vttsync.deploy.operate.condition import Seen
     from vttsync.findings import Finding
     from vttsync.output.terminal import Terminal
 
@@ -24,8 +24,8 @@ def status(env: ChosenEnv, folder: Folder = Path(), json: Json = False) -> int:
     from datetime import UTC, datetime
 
     from vttsync.cli.account import reached
-    from vttsync.deploy.condition import judge
-    from vttsync.deploy.status import look
+    from vttsync.deploy.operate.condition import judge
+    from vttsync.deploy.operate.status import look
     from vttsync.output.terminal import Terminal
     from vttsync.project.folder import open_project
 
@@ -42,7 +42,7 @@ def status(env: ChosenEnv, folder: Folder = Path(), json: Json = False) -> int:
 def _report(terminal: Terminal, seen: Seen, findings: Sequence[Finding]) -> int:
     from dataclasses import asdict
 
-    from vttsync.deploy.condition import healthy
+    from vttsync.deploy.operate.condition import healthy
     from vttsync.errors import Exit
     from vttsync.output.findings import FindingsView, findings_json
 

@@ -54,7 +54,7 @@ def _target(want: Desired, version_id: str) -> Target:
     from pydantic import SecretStr
 
     from vttsync.broadcast.survival.target import Target
-    from vttsync.deploy.upload import find_url
+    from vttsync.deploy.execute.upload import find_url
     from vttsync.node.wrangler import Deployed
     from vttsync.project.secrets import PUBLISH_KEY, TICKET_KEY, previous
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vttsync.broadcast.judge.verdict import Verdict
     from vttsync.broadcast.replay.room import Hook
-    from vttsync.deploy.aim import Aim
+    from vttsync.deploy.prove.aim import Aim
     from vttsync.output.terminal import Terminal
 
 
@@ -41,7 +41,7 @@ def verify_broadcast(
     from vttsync.broadcast.proof import read_plan
     from vttsync.cli.account import answering
     from vttsync.cli.hooks import parse_hooks
-    from vttsync.deploy.aim import aim
+    from vttsync.deploy.prove.aim import aim
     from vttsync.output.terminal import Terminal
 
     terminal = Terminal("verify-broadcast", as_json=json)

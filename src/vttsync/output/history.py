@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from vttsync.deploy.history import Entry
+from vttsync.deploy.operate.history import Entry
 
 _SHORT = 8  # characters of a version's id
 _COMMIT = 7

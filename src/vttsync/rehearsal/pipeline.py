@@ -21,11 +21,11 @@ from vttsync.broadcast.replay.room import Observe, Room
 from vttsync.broadcast.replay.ticket import mint
 from vttsync.cloudflare.token import read_token
 from vttsync.deploy.desired import Desired, declared_secrets
-from vttsync.deploy.now import read_now
+from vttsync.deploy.execute.rollback import roll_back
+from vttsync.deploy.execute.run import deploy
 from vttsync.deploy.plan.model import Plan
+from vttsync.deploy.plan.now import read_now
 from vttsync.deploy.receipt import Receipt
-from vttsync.deploy.rollback import roll_back
-from vttsync.deploy.run import deploy
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import packages
 from vttsync.node.bundle import Code

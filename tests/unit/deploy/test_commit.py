@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from vttsync.deploy.commit import Commit, check_clean, message, new_tag, read_commit
-from vttsync.deploy.lock import locked
+from vttsync.deploy.execute.commit import Commit, check_clean, message, new_tag, read_commit
+from vttsync.deploy.execute.lock import locked
 from vttsync.errors import Exit, VttsyncError
 from vttsync.redaction import confide
 
@@ -89,7 +89,7 @@ def test_one_at_a_time_and_it_says_who() -> None:
 
 def test_a_process_that_was_killed_holds_no_lock() -> None:
     code = (
-        "import os, pathlib, signal; from vttsync.deploy.lock import locked\n"
+        "import os, pathlib, signal; from vttsync.deploy.execute.lock import locked\n"
         "with locked(pathlib.Path(), 'prod', 'vttsync deploy'): os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.unit.deploy.cloud import IMPATIENT, UPLOADED, WANT, Cloud, nowhere
-from vttsync.deploy.now import read_now
+from vttsync.deploy.execute.run import check
 from vttsync.deploy.plan.model import Act, Change, Code, Kind, Plan
-from vttsync.deploy.proofs import Proof, proofs
-from vttsync.deploy.proving import End, Ending, Terms, deploy_and_prove
+from vttsync.deploy.plan.now import read_now
+from vttsync.deploy.prove.proofs import Proof, proofs
+from vttsync.deploy.prove.proving import End, Ending, Terms, deploy_and_prove
 from vttsync.deploy.receipt import Receipt, read_receipt
-from vttsync.deploy.run import check
 from vttsync.errors import Exit, VttsyncError
 from vttsync.project.folder import Project
 

@@ -15,11 +15,11 @@ from pytest_httpx import HTTPXMock
 from tests.unit.deploy.cloud import ACCOUNT, IMPATIENT, TOKEN, UPLOADED, URL, WANT, Cloud
 from tests.unit.deploy.cloud import nowhere as _stage
 from vttsync.cloudflare.deployments import SecretsChangedError
+from vttsync.deploy.execute.rollback import roll_back
+from vttsync.deploy.execute.run import MovedError, deploy, execute, prepare
 from vttsync.deploy.health import wait_until_inside, wait_until_live
 from vttsync.deploy.plan.planning import plan_deploy
 from vttsync.deploy.receipt import Receipt, read_receipt, write_receipt
-from vttsync.deploy.rollback import roll_back
-from vttsync.deploy.run import MovedError, deploy, execute, prepare
 from vttsync.errors import Exit, VttsyncError
 from vttsync.node import space, wrangler
 from vttsync.project.folder import Project

@@ -38,18 +38,8 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
         expected_version: the Worker version that must answer from inside the room.
     """
     expected = expect(plan)
-    taken = sum(answer.status == 200 for answer in transcript.answers)
-    everyone = [heard(log, expected, taken) for log in transcript.logs]
-    case = Case(
-        plan=plan,
-        expected=expected,
-        answers=transcript.answers,
-        taken=taken,
-        epochs=usual_epochs(everyone),
-        version=expected_version,
-        pointed=transcript.pointed,
-        secrets=_secrets(everyone, expected),
-    )
+    everyone = [heard(log, expected, transcript.taken) for log in transcript.logs]
+    case = _case(plan, expected, transcript, everyone, expected_version)
     findings = [examine(one, case) for one in everyone]
     differences = [difference for found in findings for difference in found.differences]
     if not differences:
@@ -73,6 +63,25 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
         reconnect=None if slowest is None else 1000 * slowest,
         spread=spread(samples),
         script=plan.script,
+    )
+
+
+def _case(
+    plan: Plan,
+    expected: Expected,
+    transcript: Transcript,
+    everyone: Sequence[Heard],
+    version: str | None,
+) -> Case:
+    return Case(
+        plan=plan,
+        expected=expected,
+        answers=transcript.answers,
+        taken=transcript.taken,
+        epochs=usual_epochs(everyone),
+        version=version,
+        pointed=transcript.pointed,
+        secrets=_secrets(everyone, expected),
     )
 
 

@@ -110,3 +110,8 @@ class Transcript:
     pointed: tuple[float, ...] = ()
     visits: tuple[Log, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def taken(self) -> int:
+        """How many publishes the room took."""
+        return sum(answer.status == 200 for answer in self.answers)

@@ -12,8 +12,8 @@ from vttsync.cloudflare.judge import live_version
 from vttsync.cloudflare.preflight import ask_all
 from vttsync.cloudflare.questions import Answers, Asked, host_of, suffixes
 from vttsync.deploy.desired import Desired
-from vttsync.deploy.now import now_of
 from vttsync.deploy.plan.model import Now
+from vttsync.deploy.plan.now import now_of
 from vttsync.errors import VttsyncError
 
 _TAG = "vttsync-"  # how the tag of each deploy by vttsync begins

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from vttsync import PROTOCOL
 from vttsync.deploy.health import Health
-from vttsync.deploy.history import LIVE, Entry
+from vttsync.deploy.operate.history import LIVE, Entry
 from vttsync.deploy.plan.model import Change
 from vttsync.errors import Exit, VttsyncError
 from vttsync.findings import Finding, Result, failed, ok, skipped, warning

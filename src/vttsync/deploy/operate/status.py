@@ -11,11 +11,11 @@ from functools import partial
 from vttsync import web
 from vttsync.background import Started
 from vttsync.cloudflare.api import CloudflareApi
-from vttsync.deploy.condition import Seen
 from vttsync.deploy.desired import Desired, declared_secrets
 from vttsync.deploy.difference import rotating
 from vttsync.deploy.health import Health, read_health
-from vttsync.deploy.history import Entry, read_history
+from vttsync.deploy.operate.condition import Seen
+from vttsync.deploy.operate.history import Entry, read_history
 from vttsync.deploy.plan.drift import drift
 from vttsync.deploy.plan.reading import Live, read_account
 from vttsync.deploy.where import find_address

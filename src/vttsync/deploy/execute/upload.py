@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vttsync.cloudflare.api import CloudflareApi
-from vttsync.deploy.aftermath import Attempt, add, is_ours, look
 from vttsync.deploy.desired import Desired
+from vttsync.deploy.execute.aftermath import Attempt, add, is_ours, look
 from vttsync.deploy.where import workers_dev_of
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vttsync.cloudflare.versions import Version
-from vttsync.deploy.history import Entry
+from vttsync.deploy.operate.history import Entry
 from vttsync.errors import Exit, VttsyncError
 
 _SHORTEST = 4  # characters of an id that may stand for it

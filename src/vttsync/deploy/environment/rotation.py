@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from vttsync.cloudflare.bindings import NotLatestError
 from vttsync.deploy.desired import Desired, renewed
 from vttsync.deploy.difference import rotating
+from vttsync.deploy.environment.removal import remove
+from vttsync.deploy.execute.run import Outcome, deploy
 from vttsync.deploy.live import read_live
-from vttsync.deploy.removal import remove
-from vttsync.deploy.run import Outcome, deploy
 from vttsync.errors import Exit, VttsyncError
 from vttsync.progress import Stages
 from vttsync.project.folder import Project

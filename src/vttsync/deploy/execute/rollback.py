@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.deployments import SecretsChangedError, make_live
-from vttsync.deploy.aftermath import Attempt, add, look, telling
 from vttsync.deploy.desired import Desired
-from vttsync.deploy.now import read_now
+from vttsync.deploy.execute.aftermath import Attempt, add, look, telling
+from vttsync.deploy.execute.run import see_healthy
 from vttsync.deploy.patience import Patience
+from vttsync.deploy.plan.now import read_now
 from vttsync.deploy.receipt import Receipt, write_receipt
-from vttsync.deploy.run import see_healthy
 from vttsync.errors import Exit, VttsyncError
 from vttsync.progress import Stages
 from vttsync.project.folder import Project

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.versions import Deployment, Version, read_deployments, read_versions
 from vttsync.deploy.desired import Desired
-from vttsync.deploy.proofs import Proof, proofs
+from vttsync.deploy.prove.proofs import Proof, proofs
 from vttsync.project.folder import Project
 
 # What a deploy writes of itself: the commit, "+changes" for a dirty tree, the code's hash.

@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.deployments import SecretsChangedError
 from vttsync.cloudflare.versions import read_migration, read_versions
-from vttsync.deploy.aftermath import Attempt, telling
 from vttsync.deploy.desired import Desired
-from vttsync.deploy.earlier import check_migration, choose
-from vttsync.deploy.history import read_history
+from vttsync.deploy.execute.aftermath import Attempt, telling
+from vttsync.deploy.execute.rollback import roll_back
+from vttsync.deploy.execute.run import see_healthy
+from vttsync.deploy.operate.earlier import check_migration, choose
+from vttsync.deploy.operate.history import read_history
 from vttsync.deploy.patience import Patience
-from vttsync.deploy.proofs import Proof, note
-from vttsync.deploy.proving import Prove, failed
+from vttsync.deploy.prove.proofs import Proof, note
+from vttsync.deploy.prove.proving import Prove, failed
 from vttsync.deploy.receipt import Receipt, make_room
-from vttsync.deploy.rollback import roll_back
-from vttsync.deploy.run import see_healthy
 from vttsync.deploy.where import find_address, no_address
 from vttsync.errors import Exit, VttsyncError
 from vttsync.progress import Stages

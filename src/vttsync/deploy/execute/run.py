@@ -11,20 +11,20 @@ from functools import partial
 from vttsync.background import Started
 from vttsync.cloudflare.api import CloudflareApi
 from vttsync.cloudflare.bindings import read_bound
-from vttsync.deploy import aftermath
-from vttsync.deploy.aftermath import Attempt, telling
-from vttsync.deploy.commit import Commit, message, new_tag, read_commit
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.difference import left_as_deployed
 from vttsync.deploy.examine import Ready, make_sure
+from vttsync.deploy.execute import aftermath
+from vttsync.deploy.execute.aftermath import Attempt, telling
+from vttsync.deploy.execute.commit import Commit, message, new_tag, read_commit
+from vttsync.deploy.execute.upload import find_url, upload
 from vttsync.deploy.health import wait_until_inside, wait_until_live
-from vttsync.deploy.now import read_now
 from vttsync.deploy.patience import Patience
 from vttsync.deploy.plan.model import Code, Plan
+from vttsync.deploy.plan.now import read_now
 from vttsync.deploy.plan.planning import plan_deploy
 from vttsync.deploy.plan.risks import check_harmless
 from vttsync.deploy.receipt import Receipt, make_room, write_receipt
-from vttsync.deploy.upload import find_url, upload
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts
 from vttsync.node import packages

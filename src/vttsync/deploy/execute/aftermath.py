@@ -10,9 +10,9 @@ from functools import partial
 
 from vttsync.background import Started
 from vttsync.deploy.desired import Desired
-from vttsync.deploy.now import read_now
 from vttsync.deploy.patience import Patience
 from vttsync.deploy.plan.model import Now
+from vttsync.deploy.plan.now import read_now
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import interrupts
 

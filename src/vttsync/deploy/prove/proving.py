@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from vttsync.cloudflare.deployments import SecretsChangedError
-from vttsync.deploy.aftermath import Attempt, Standing, is_ours, look, telling
-from vttsync.deploy.commit import Commit
 from vttsync.deploy.desired import Desired
 from vttsync.deploy.examine import Ready
+from vttsync.deploy.execute.aftermath import Attempt, Standing, is_ours, look, telling
+from vttsync.deploy.execute.commit import Commit
+from vttsync.deploy.execute.rollback import make_live_again
+from vttsync.deploy.execute.run import Outcome, execute, see_healthy
 from vttsync.deploy.patience import Patience
 from vttsync.deploy.plan.model import Plan
-from vttsync.deploy.proofs import Proof, note
+from vttsync.deploy.prove.proofs import Proof, note
 from vttsync.deploy.receipt import Receipt, read_receipt, write_receipt
-from vttsync.deploy.rollback import make_live_again
-from vttsync.deploy.run import Outcome, execute, see_healthy
 from vttsync.errors import Exit, VttsyncError
 from vttsync.progress import Stages
 from vttsync.project.folder import Project

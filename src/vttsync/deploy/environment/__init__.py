@@ -1,0 +1,1 @@
+"""Who deploys an environment, its secrets, and who else needs them."""

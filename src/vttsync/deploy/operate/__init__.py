@@ -1,0 +1,1 @@
+"""What is deployed: looked at, listened to, gone back from, ended."""

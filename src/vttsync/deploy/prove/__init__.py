@@ -1,0 +1,1 @@
+"""A deploy is proved, or undone."""
