@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.polling.pages import PAGES
-from tests.polling.server import App, running_app
+from tests.polling.server import WRONG, App, running_app
 from vttsync.errors import VttsyncError
 from vttsync.polling.browser.chromium import find_chromium
 from vttsync.polling.browser.start import running_browser
@@ -19,8 +19,6 @@ from vttsync.polling.browser.visit import Plan, Visit, visit
 from vttsync.polling.judge import Outcome, judge
 
 _AT_ONCE = 8
-WRONG = ("redirects", "password", "refuses", "json", "download", "missing", "broken", "polls")
-WRONG += ("text",)
 
 
 class Silent:
@@ -43,6 +41,12 @@ class Evening:
     seen: dict[str, Seen]
     errors: dict[str, VttsyncError]
 
+    def of(self, name: str) -> Seen:
+        """What was seen of a page."""
+        if error := self.errors.get(name):
+            raise error
+        return self.seen[name]
+
 
 @pytest.fixture(scope="package")
 def app() -> Iterator[App]:
@@ -62,17 +66,19 @@ async def _watch_all(app: App) -> Evening:
         async def watch(name: str) -> None:
             page = PAGES[name]
             plan = Plan(app.page(name), page.covered, watch=4, settle=1.2, connect=20, back=20)
-            async with turn:
-                found = await visit(browser, plan, lambda _name: nullcontext(Silent()))
-            evening.seen[name] = Seen(found, judge(found.seen, page.covered))
+            if found := await look(name, plan):
+                evening.seen[name] = Seen(found, judge(found.seen, page.covered))
 
         async def fail(what: str) -> None:
-            plan = Plan(f"{app.url}/wrong/{what}", connect=3)
+            await look(what, Plan(f"{app.url}/wrong/{what}", connect=3))
+
+        async def look(name: str, plan: Plan) -> Visit | None:
             async with turn:
                 try:
-                    await visit(browser, plan, lambda _name: nullcontext(Silent()))
+                    return await visit(browser, plan, lambda _name: nullcontext(Silent()))
                 except VttsyncError as error:
-                    evening.errors[what] = error
+                    evening.errors[name] = error
+            return None
 
         await asyncio.gather(*map(watch, PAGES), *map(fail, WRONG))
     return evening

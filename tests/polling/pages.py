@@ -67,11 +67,13 @@ TRAPS = {
         timer="setInterval",
     ),
     "recursive": Page(
-        "(async function again() { await load(); setTimeout(again, 300 + 300 * Math.random()); })()",
+        "(async function again() { await load(); "
+        "setTimeout(again, 300 + 300 * Math.random()); })()",
         timer="setTimeout",
     ),
     "sleeping": Page(
-        "(async () => { for (;;) { await new Promise((it) => setTimeout(it, 400)); await load(); } })()"
+        "(async () => { for (;;) "
+        "{ await new Promise((it) => setTimeout(it, 400)); await load(); } })()"
     ),
     "long-poll": Page("(async () => { for (;;) await get('held'); })()", asks="/held"),
     "graphql": Page(
@@ -94,10 +96,12 @@ TRAPS = {
         "requestAnimationFrame(draw); })(0)",
         timer="requestAnimationFrame",
     ),
-    "refresh": Page("", head='<meta http-equiv="refresh" content="0.8">', asks="/page/refresh"),
+    "refresh": Page("", head='<meta http-equiv="refresh" content="1.4">', asks="/page/refresh"),
     "worker": Page(
         "new Worker(`/file/${name}/worker.js`)",
-        files={"worker.js": "function poll() { fetch('/api/worker/state'); }\nsetInterval(poll, 400)"},
+        files={
+            "worker.js": "function poll() { fetch('/api/worker/state'); }\nsetInterval(poll, 400)"
+        },
     ),
     "shared-worker": Page(
         "new SharedWorker(`/file/${name}/worker.js`)",
@@ -108,7 +112,8 @@ TRAPS = {
         files={"worker.js": "setInterval(() => fetch('/api/service-worker/state'), 400)"},
     ),
     "socket": Page(
-        f"{_OTHER_SOCKET} setInterval(() => other.send(JSON.stringify({{ type: 'getState' }})), 400)",
+        f"{_OTHER_SOCKET} const ask = JSON.stringify({{ type: 'getState' }}); "
+        "setInterval(() => other.send(ask), 400)",
         asks="(getState)",
     ),
     "socket-io": Page(
@@ -195,7 +200,9 @@ RIGHT = {
         "gated(); rt.heard = ({ type }) => { if (type === 'delta') get('chat'); }",
         moves=True, covered=("load",),
     ),
-    "not-covered": Page("gated(); setInterval(() => get('weather'), 400)", covered=("/api/*/state",)),
+    "not-covered": Page(
+        "gated(); setInterval(() => get('weather'), 400)", covered=("/api/*/state",)
+    ),
     "ticket-by-get": Page(
         "gated(); rt.ticket = async () => (await fetch(`/ticket/${name}`)).text()"
     ),
@@ -216,7 +223,7 @@ RIGHT = {
         },
     ),
 }  # fmt: skip
-PAGES = {**TRAPS, **{name: page for name, page in RIGHT.items()}}
+PAGES = TRAPS | RIGHT
 
 
 def html(page: Page, room: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -32,6 +32,20 @@ from vttsync import web
 
 SECRET = "s3cret-of-the-page-0123456789"
 _MOVES = 0.7  # seconds
+_POLLS = "<script>setInterval(() => fetch('/api/x/state'), 300)</script>"
+# Where there is no table.
+WRONG: dict[str, Callable[[], Response]] = {
+    "redirects": lambda: RedirectResponse(f"/wrong/login?next={SECRET}"),
+    "login": lambda: HTMLResponse("<title>Log in</title>"),
+    "password": lambda: HTMLResponse("<form><input type=password></form>"),
+    "refuses": lambda: PlainTextResponse("No.", status_code=401),
+    "json": lambda: JSONResponse({}),
+    "download": lambda: Response(b"PK", headers={"content-disposition": "attachment"}),
+    "missing": lambda: HTMLResponse("Not here", status_code=404),
+    "broken": lambda: HTMLResponse("Sorry", status_code=503),
+    "polls": lambda: HTMLResponse(_POLLS),
+    "text": lambda: HTMLResponse("<p>Only text"),
+}
 
 
 @dataclass(frozen=True)
@@ -87,8 +101,8 @@ class _Routes:
     async def _ticket(self, request: Request) -> Response:
         now, name = int(time.time()), request.path_params["name"]
         claims = {"aud": "vttsync", "sid": name, "role": "player", "sub": "ann"}
-        claims |= {"iat": now, "exp": now + 60}  # type: ignore[dict-item]
-        return PlainTextResponse(jwt.encode(claims, TICKET_KEY, "HS256"))
+        lasts = {"iat": now, "exp": now + 60}
+        return PlainTextResponse(jwt.encode({**claims, **lasts}, TICKET_KEY, "HS256"))
 
     async def _events(self, _request: Request) -> Response:
         async def ticks() -> AsyncIterator[str]:
@@ -106,30 +120,7 @@ class _Routes:
                     await client.send_text('{"type": "answer"}')
 
     async def _wrong(self, request: Request) -> Response:
-        match request.path_params["what"]:
-            case "redirects":
-                return RedirectResponse(f"/wrong/login?next={SECRET}")
-            case "login":
-                return HTMLResponse("<title>Log in</title>")
-            case "password":
-                return HTMLResponse("<form><input type=password></form>")
-            case "refuses":
-                return PlainTextResponse("No.", status_code=401)
-            case "json":
-                return JSONResponse({})
-            case "download":
-                headers = {"content-disposition": "attachment"}
-                return Response(b"PK", media_type="application/zip", headers=headers)
-            case "missing":
-                return HTMLResponse("Not here", status_code=404)
-            case "broken":
-                return HTMLResponse("Sorry", status_code=503)
-            case "polls":
-                return HTMLResponse(
-                    "<script>setInterval(() => fetch('/api/x/state'), 300)</script>"
-                )
-            case _:
-                return HTMLResponse("<p>Only text")
+        return WRONG[request.path_params["what"]]()
 
 
 class _Moves(threading.Thread):

@@ -34,7 +34,7 @@ def counts(outcome: Outcome) -> dict[str, dict[str, int]]:
 
 @pytest.mark.parametrize("name", TRAPS)
 def test_a_trap_is_found(evening: Evening, name: str) -> None:
-    page, outcome = TRAPS[name], evening.seen[name].outcome
+    page, outcome = TRAPS[name], evening.of(name).outcome
     assert not outcome.passed, counts(outcome)
     assert outcome.came_back
     assert outcome.never_starts is (not page.starts and page.verdict != "inverted")
@@ -49,32 +49,32 @@ def test_a_trap_is_found(evening: Evening, name: str) -> None:
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_what_is_right_passes(evening: Evening, name: str) -> None:
-    outcome = evening.seen[name].outcome
+    outcome = evening.of(name).outcome
     assert outcome.passed, [(it.what.label, it.verdict, it.why) for it in outcome.groups]
     assert the(outcome, "/state").counts[Phase.CUT] >= 3
     assert {it.what.label for it in outcome.fallback} == {the(outcome, "/state").what.label}
 
 
 def test_evidence_names_the_line(evening: Evening) -> None:
-    cause = the(evening.seen["fetch"].outcome, "/state").cause
+    cause = the(evening.of("fetch").outcome, "/state").cause
     assert cause.began
     lines = {place.function: place.line for place in cause.places}
     assert cause.began.url.endswith("/page/fetch")
     # The page's script: `load` is the fifth line of the whole, the timer the last but none.
     assert cause.began.line > lines["load"] == 5
-    worker = the(evening.seen["worker"].outcome, "/state").cause
+    worker = the(evening.of("worker").outcome, "/state").cause
     assert [(it.function, it.line) for it in worker.places][:1] == [("poll", 2)]
 
 
 def test_a_double_fetch_is_counted_against_its_broadcasts(evening: Evening) -> None:
-    twice = evening.seen["asked-twice-again"].outcome
+    twice = evening.of("asked-twice-again").outcome
     why = the(twice, "/state").why
     assert twice.broadcasts >= 6
     assert "broadcasts, which had brought it" in why
 
 
 def test_dialogs_are_dismissed_and_told(evening: Evening) -> None:
-    assert evening.seen["dialogs"].visit.dialogs == ("alert", "confirm")
+    assert evening.of("dialogs").visit.dialogs == ("alert", "confirm")
 
 
 def test_the_rooms_are_told_without_their_tickets(evening: Evening) -> None:

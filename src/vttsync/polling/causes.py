@@ -9,6 +9,7 @@ from vttsync.polling.naming import bare
 from vttsync.polling.rhythm import TIMERS
 from vttsync.polling.seen import Cause, Place
 
+META_REFRESH = "meta refresh"
 _DEEPEST = 12
 
 
@@ -19,7 +20,7 @@ def cause(initiator: Mapping[str, Any]) -> Cause:
         return Cause(places=(Place(_named(url), line + 1),) if url and line >= 0 else ())
     places: list[Place] = []
     for description, frames in _stacks(initiator.get("stack")):
-        found = [_place(frame) for frame in frames]
+        found = [_place(frame) for frame in frames if frame["url"]]
         if description in TIMERS:
             return Cause(description, tuple(places), found[0] if found else None)
         places += found

@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 
 from vttsync.audit.covering import covers
-from vttsync.polling.rhythm import Rhythm, follows, rhythm
+from vttsync.polling.rhythm import Rhythm, belongs, follows, rhythm
 from vttsync.polling.seen import Asked, Cause, Phase, Seen, Told, What, Window
 
 _SLOWER = 1.5
-_BEFORE_AN_ATTEMPT = 2.0  # seconds
 _LIVE = (Phase.LIVE, Phase.BACK)
 
 
@@ -131,7 +129,7 @@ def fallback_every(
         beat.every
         for group in _grouped(asked)
         if group[0].what.reads and _counts(group, covered)
-        if not _with_attempts(group, attempts) and (beat := rhythm(group))
+        if not belongs(group, attempts) and (beat := rhythm(group))
     ]
     return max(found, default=0.0)
 
@@ -179,7 +177,7 @@ def _rhythms(parts: dict[Phase, list[Asked]], seen: Seen) -> dict[Phase, Rhythm]
     found = {}
     for window in seen.windows:
         part = parts[window.phase]
-        if follows(part, _told(seen, window)) or _with_attempts(part, seen.attempts):
+        if follows(part, _told(seen, window)) or belongs(part, seen.attempts):
             continue
         if beat := rhythm(part):
             found[window.phase] = beat
@@ -189,53 +187,46 @@ def _rhythms(parts: dict[Phase, list[Asked]], seen: Seen) -> dict[Phase, Rhythm]
 def _verdict(
     what: What, parts: dict[Phase, list[Asked]], beats: dict[Phase, Rhythm], seen: Seen
 ) -> tuple[Verdict, str]:
+    live = [phase for phase in _LIVE if phase in beats]
+    if not live and what.reads and (told := _asked_again(parts, seen)):
+        return Verdict.TWICE, told
     if not beats:
         return _no_poll(what, parts, seen)
-    live = [phase for phase in _LIVE if phase in beats]
     if not live:
         return Verdict.GATED, "It runs only while the room is out of reach."
     if Phase.CUT not in beats and len(parts[Phase.CUT]) <= 1:
         return Verdict.INVERTED, "It runs while live, and stops while the room is out of reach."
     if Phase.CUT in beats and live == [Phase.BACK]:
         return Verdict.NEVER_STOPPED, "It began while the room was out of reach, and goes on."
-    if _slower(beats, live):
+    if Phase.CUT in beats and _slower(beats[live[0]], parts[live[0]], parts[Phase.CUT]):
         return Verdict.THROTTLED, "Realtime only makes it slower."
     return Verdict.UNGATED, f"While live, {beats[live[0]].why}."
 
 
-def _slower(beats: dict[Phase, Rhythm], live: Sequence[Phase]) -> bool:
-    least = min(beats[it].every for it in live)
-    return Phase.CUT in beats and least >= _SLOWER * beats[Phase.CUT].every
+def _slower(live: Rhythm, part: Sequence[Asked], cut: Sequence[Asked]) -> bool:
+    """Whether what asks while live asks more often while cut; another timer may ask besides."""
+    usual = Counter(it.cause for it in part).most_common(1)[0][0]
+    same = rhythm([it for it in cut if it.cause == usual]) or rhythm(cut)
+    return same is not None and live.every >= _SLOWER * same.every
 
 
 def _no_poll(what: What, parts: dict[Phase, list[Asked]], seen: Seen) -> tuple[Verdict, str]:
     if not what.reads:
         return Verdict.NO_POLL, "It writes."
-    for window in seen.windows:
-        deltas = [it for it in _told(seen, window) if it.delta]
-        part = parts[window.phase]
-        if window.phase in _LIVE and len(deltas) >= 2 and len(part) >= 2 and follows(part, deltas):
-            return Verdict.TWICE, (
-                f"{len(part)} requests followed {len(deltas)} broadcasts, which had brought it."
-            )
-    if _with_attempts(parts.get(Phase.CUT, []), seen.attempts):
+    if belongs(parts.get(Phase.CUT, []), seen.attempts):
         return Verdict.NO_POLL, "It belongs to the attempts to reach the room."
     return Verdict.NO_POLL, "It doesn't repeat by itself."
 
 
+def _asked_again(parts: dict[Phase, list[Asked]], seen: Seen) -> str:
+    """How broadcasts were followed by requests; empty where they weren't."""
+    for window in seen.windows:
+        deltas = [it for it in _told(seen, window) if it.delta]
+        part = parts[window.phase]
+        if window.phase in _LIVE and len(deltas) >= 2 and len(part) >= 2 and follows(part, deltas):
+            return f"{len(part)} requests followed {len(deltas)} broadcasts, which had brought it."
+    return ""
+
+
 def _told(seen: Seen, window: Window) -> list[Told]:
     return [it for it in seen.told if window.start <= it.at < window.end]
-
-
-def _with_attempts(asked: Sequence[Asked], attempts: Sequence[float]) -> bool:
-    """Whether each of these came just before an attempt to reach the room: a ticket for it."""
-    if not asked or not attempts:
-        return False
-    ends = [after.at for _, after in pairwise(asked)] + [asked[-1].at + _BEFORE_AN_ATTEMPT]
-    own = [
-        sum(it.at <= attempt < min(end, it.at + _BEFORE_AN_ATTEMPT) for attempt in attempts)
-        for it, end in zip(asked, ends, strict=True)
-    ]
-    among = sum(asked[0].at <= attempt < ends[-1] for attempt in attempts)
-    # The last one's attempt may still be to come.
-    return all(count == 1 for count in own[:-1]) and own[-1] <= 1 and abs(among - len(asked)) <= 1

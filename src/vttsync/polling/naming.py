@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlsplit
 
 from vttsync.polling.seen import What
 
@@ -69,8 +69,7 @@ def label(url: str) -> str:
     """An address for people: the host, the path, and of the query only the names."""
     parts = urlsplit(url)
     path = "/".join(_segment(part) for part in parts.path.split("/"))
-    names = dict.fromkeys(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
-    query = "&".join(f"{_segment(name)}=…" for name in names)
+    query = "&".join(dict.fromkeys(map(_name_only, filter(None, parts.query.split("&")))))
     return f"{_host(parts)}{path}{f'?{query}' if query else ''}"
 
 
@@ -83,8 +82,14 @@ def _segment(text: str) -> str:
     return "…" if len(text) >= _LONG and not _UUID.fullmatch(text) else text
 
 
+def _name_only(part: str) -> str:
+    """A part of a query; what has no name is all value."""
+    name, named, _ = part.partition("=")
+    return f"{_segment(unquote_plus(name))}=…" if named else "…"
+
+
 def _passes(name: str, value: str) -> bool:
-    return bool(_PASSING.fullmatch(name) or _LIKE_TIME_OR_CHANCE.fullmatch(value))
+    return bool(_PASSING.fullmatch(name) or _LIKE_TIME_OR_CHANCE.fullmatch(value or name))
 
 
 def _graphql(body: str) -> tuple[str, bool]:

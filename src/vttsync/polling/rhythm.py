@@ -15,7 +15,7 @@ from vttsync.polling.seen import Asked, Told
 
 TIMERS = frozenset(
     {"setInterval", "setTimeout", "requestAnimationFrame", "requestIdleCallback"}
-    | {"scheduler.postTask"}
+    | {"scheduler.postTask", "meta refresh"}
 )
 _STEADY = 0.30
 _AT_ONCE = 0.05  # seconds; several components that ask for the same
@@ -23,6 +23,7 @@ _HELD = 0.5  # seconds; an answer that took longer was held back
 _NEXT = 0.3  # seconds; asked again as soon as that answer was there
 _GROWS = 1.3
 _ON_HEARING = 1.0  # seconds
+_AFTER_A_TICKET = 0.3  # seconds
 _LAG = 0.05  # seconds; what waits for a while to gather more does it for the same time
 
 
@@ -63,6 +64,24 @@ def follows(asked: Sequence[Asked], told: Sequence[Told]) -> bool:
         return False
     timers = {it.cause.timer for it in beats}
     return timers <= {""} or (timers == {"setTimeout"} and _spread(lags) <= _LAG)
+
+
+def belongs(asked: Sequence[Asked], attempts: Sequence[float]) -> bool:
+    """Whether these are parts of attempts to reach the room, at these times: tickets for them.
+
+    Each attempt comes as soon as its ticket is there; a poll's answer leads to none.
+    """
+    beats = _beats(asked)
+    if not beats or any(it.cause.timer == "setInterval" for it in beats):
+        return False
+    own = sum(_led_to(it, attempts) for it in beats)
+    among = sum(beats[0].at <= at <= beats[-1].at for at in attempts)
+    return own >= 0.8 * len(beats) and abs(among - len(beats)) <= 0.2 * len(beats) + 1
+
+
+def _led_to(asked: Asked, attempts: Iterable[float]) -> bool:
+    there = asked.at if asked.ended is None else asked.ended
+    return any(-_LAG <= at - there <= _AFTER_A_TICKET for at in attempts)
 
 
 def _beats(asked: Iterable[Asked]) -> list[Asked]:

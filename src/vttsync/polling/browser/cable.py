@@ -17,14 +17,18 @@ ARGUMENT = f"--host-resolver-rules=MAP {_NOWHERE} ~NOTFOUND"
 
 ATTEMPT = "vttsync: an attempt to reach the room"
 """The page's console says so; a page whose policy forbids that host doesn't even ask for it."""
+SENDS = "vttsync: a message is sent now"
+"""So that the browser tells from where, as it does of requests by itself."""
 
-WRAP = """
+WRAP = (
+    """
 (() => {
   const state = Symbol.for("vttsync.cable"), isThere = Symbol.for("vttsync.wrapped");
   if (globalThis[isThere] || typeof WebSocket !== "function") return;
   Object.defineProperty(globalThis, isThere, { value: true });
   const open = new Map();
-  const tell = console.debug.bind(console, "ATTEMPT");
+  const attempts = console.debug.bind(console, "ATTEMPT");
+  const sends = console.debug.bind(console, "SENDS");
   const bare = (url) => {
     try {
       const { origin, pathname } = new URL(url, globalThis.location?.href);
@@ -32,12 +36,16 @@ WRAP = """
     } catch { return undefined; }
   };
   const isCut = (url) => url !== undefined && (globalThis[state] ?? []).includes(url);
-  const Native = WebSocket;
+  const Native = WebSocket, { send } = Native.prototype;
+  Native.prototype.send = function (data) {
+    if (this.readyState === Native.OPEN && typeof data === "string") sends();
+    return Reflect.apply(send, this, arguments);
+  };
   globalThis.WebSocket = new Proxy(Native, {
     construct(target, given, made) {
       const url = bare(given[0]);
       if (isCut(url)) {
-        tell();
+        attempts();
         const dead = Reflect.construct(target, ["wss://NOWHERE/"], made);
         Object.defineProperty(dead, "url", { value: String(given[0]), configurable: true });
         return dead;
@@ -59,7 +67,10 @@ WRAP = """
     },
   });
 })();
-""".replace("NOWHERE", _NOWHERE).replace("ATTEMPT", ATTEMPT)
+""".replace("NOWHERE", _NOWHERE)
+    .replace("ATTEMPT", ATTEMPT)
+    .replace("SENDS", SENDS)
+)
 """Runs in every page, frame and worker before its own scripts, or as soon as it can."""
 
 

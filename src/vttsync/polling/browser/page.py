@@ -12,7 +12,6 @@ from playwright.async_api import (
     Browser,
     BrowserContext,
     CDPSession,
-    ConsoleMessage,
     Dialog,
     Frame,
     Page,
@@ -103,7 +102,6 @@ class Watched:
         """Listen to it; nothing is loaded yet."""
         self.page.on("dialog", self._dismiss)
         self.page.on("crash", self._crash)
-        self.page.on("console", self._said)
         hear = self.recorder.hear
         page = await open_page(self._session, hear, cable.WRAP)
         session = await browser.new_browser_cdp_session()
@@ -113,10 +111,6 @@ class Watched:
         self.dialogs.append(dialog.type)
         with suppress(PlaywrightError):
             await dialog.dismiss()
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.text == cable.ATTEMPT:
-            self.recorder.attempted()
 
     def _crash(self, _page: Page) -> None:
         self._crashed = True

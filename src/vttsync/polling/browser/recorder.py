@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vttsync.polling import naming
-from vttsync.polling.browser.cable import is_dead
-from vttsync.polling.causes import cause
+from vttsync.polling.browser.cable import ATTEMPT, SENDS, is_dead
+from vttsync.polling.causes import META_REFRESH, cause
 from vttsync.polling.seen import Asked, Cause, Told, What
 
 Params = Mapping[str, Any]
 _FAILED = 400
 _ANSWER = 1.0  # seconds
-_OF_THE_ROOM = frozenset({"hello", "snapshot", "delta", "presence", "error", "stale"})
+# Frames of the room that bring no news of what an app would ask for; "" is a pong.
+_OF_THE_ROOM = frozenset({"", "hello", "snapshot", "delta", "presence", "error", "stale"})
 
 
 @dataclass
@@ -57,6 +58,8 @@ class Recorder:
         self._sent: list[_Sent] = []
         self._requests: dict[tuple[int, str], _Sent] = {}
         self._sockets: dict[tuple[int, str], _Socket] = {}
+        self._sends: dict[int, Cause] = {}  # of each target, the message that comes next
+        self._refreshing: set[str] = set()  # frames
         self._since_1970 = 0.0  # what the browser's clock says less
 
     @property
@@ -69,7 +72,7 @@ class Recorder:
         return bool(self.hellos) and all(at >= since for at in self.hellos.values())
 
     def hear(self, target: object, method: str, params: Params) -> None:
-        """Take an event of the Network or Debugger domain (CDP)."""
+        """Take an event of the browser's (CDP)."""
         key = id(target), str(params.get("requestId", ""))
         match method:
             case "Network.requestWillBeSent":
@@ -88,12 +91,12 @@ class Recorder:
                 self._closed(key, self._when(params))
             case "Network.eventSourceMessageReceived":
                 self._told.append(Told(self._when(params), delta=False))
+            case "Runtime.consoleAPICalled" if params["args"]:
+                self._said(id(target), params["args"][0].get("value"), params)
+            case "Page.frameRequestedNavigation" if params["reason"] == "metaTagRefresh":
+                self._refreshing.add(params["frameId"])
             case "Debugger.scriptParsed" if params.get("sourceMapURL"):
                 self.maps[naming.bare(params["url"])] = params["sourceMapURL"]
-
-    def attempted(self) -> None:
-        """The page tries to reach a room now."""
-        self.attempts.append(time.time())
 
     def asked(self) -> tuple[Asked, ...]:
         """Everything that was asked for until now, in order."""
@@ -110,14 +113,19 @@ class Recorder:
     def _request(self, key: tuple[int, str], params: Params) -> None:
         if not self._since_1970:
             self._since_1970 = params["wallTime"] - params["timestamp"]
-        asked = params["request"]
-        if params.get("redirectResponse"):
+        asked, initiator = params["request"], params.get("initiator", {})
+        page = params.get("type") == "Document"
+        # What a page's markup brings along comes with the page.
+        if params.get("redirectResponse") or (initiator.get("type") == "parser" and not page):
             return
         what = naming.request(
             asked["method"], asked["url"], params.get("type", "Other"), asked.get("postData", "")
         )
         if what:
-            sent = _Sent(self._when(params), what, cause(params.get("initiator", {})))
+            sent = _Sent(self._when(params), what, cause(initiator))
+            if page and params.get("frameId") in self._refreshing:
+                self._refreshing.discard(params["frameId"])
+                sent.cause = Cause(META_REFRESH)
             self._requests[key] = sent
             self._sent.append(sent)
 
@@ -134,15 +142,16 @@ class Recorder:
             return
         where = naming.bare(url)
         if where in self.hellos:
-            self.attempted()
+            self.attempts.append(time.time())
         self._sockets[key] = _Socket(where)
         self.sockets.setdefault(where, 0)
 
     def _message(self, key: tuple[int, str], at: float, frame: Params) -> None:
         socket = self._sockets.get(key)
+        by = self._sends.pop(key[0], Cause())
         what = naming.message(socket.url, frame["payloadData"]) if socket else None
         if socket and what and frame["opcode"] == 1:
-            socket.sent.append(_Sent(at, what, Cause()))
+            socket.sent.append(_Sent(at, what, by))
 
     def _heard(self, key: tuple[int, str], at: float, frame: Params) -> None:
         socket = self._sockets.get(key)
@@ -152,12 +161,23 @@ class Recorder:
         kind = _kind(frame["payloadData"]) if frame["opcode"] == 1 else ""
         if kind == "hello":
             self.hellos[socket.url] = at
-        of_a_room = socket.url in self.hellos
-        if not of_a_room or kind not in _OF_THE_ROOM - {"delta"}:
-            self._told.append(Told(at, delta=of_a_room and kind == "delta"))
         # A message that is answered asks for something; one that isn't only tells.
-        self._sent += [it for it in socket.sent if at - it.at <= _ANSWER]
+        answered = [it for it in socket.sent if at - it.at <= _ANSWER]
         socket.sent.clear()
+        self._sent += answered
+        of_a_room = socket.url in self.hellos
+        if kind not in _OF_THE_ROOM if of_a_room else not answered:
+            self._told.append(Told(at, delta=False))
+        elif of_a_room and kind == "delta":
+            self._told.append(Told(at, delta=True))
+
+    def _said(self, target: int, text: object, params: Params) -> None:
+        at = params["timestamp"] / 1000
+        if text == ATTEMPT:
+            self.attempts.append(at)
+        elif text == SENDS:
+            stack = {"type": "script", "stack": params.get("stackTrace")}
+            self._sends[target] = cause(stack)
 
     def _closed(self, key: tuple[int, str], at: float) -> None:
         socket = self._sockets.pop(key, None)

@@ -25,6 +25,7 @@ HEARD = (
     *("Network.loadingFailed", "Network.webSocketCreated", "Network.webSocketFrameSent"),
     *("Network.webSocketFrameReceived", "Network.webSocketClosed"),
     *("Network.eventSourceMessageReceived", "Debugger.scriptParsed"),
+    *("Runtime.consoleAPICalled", "Page.frameRequestedNavigation"),
 )
 _PATIENCE = 5.0  # seconds
 _DEPTH = 16  # of asynchronous stacks
@@ -68,8 +69,11 @@ class Target:
         # A `debugger` statement would stop the page for good.
         await self.send("Debugger.setSkipAllPauses", {"skip": True})
         await self.send("Debugger.setAsyncCallStackDepth", {"maxDepth": _DEPTH})
+        await self.send("Runtime.enable", {})
         if self.is_worker:
             await self.send("Runtime.evaluate", {"expression": self._script})
+        else:
+            await self.send("Page.enable", {})
         below = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
         await self.send("Target.setAutoAttach", below)
         await self.send("Runtime.runIfWaitingForDebugger", {})

@@ -141,10 +141,11 @@ async def _cut(watched: Watched, plan: Plan, stages: Stages) -> Window:
     """Twice as long where no fallback has shown itself."""
     recorder = watched.recorder
     with stages("room out of reach") as step:
-        start, before = time.time(), len(recorder.closed)
+        before = len(recorder.closed)
         await watched.cut()
         if not await watched.wait(lambda: len(recorder.closed) > before, plan.settle + 2):
             raise _not_cut(recorder.rooms)
+        start = recorder.closed[before]
         await _look(watched, step, plan.watch)
 
         def started() -> bool:
