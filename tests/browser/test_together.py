@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.seat import Seat, drag, shown, status, store
 from tests.browser.table import Table
@@ -14,6 +14,7 @@ pytestmark = pytest.mark.slow
 HIDDEN = "vesk"
 # Nothing else on the table has these digits.
 LAIR = (411.613, 287.951)
+TURNS = "**/combats/ambush/turn"
 
 
 def sit(gm: Seat, player: Seat) -> tuple[Page, Page]:
@@ -87,14 +88,24 @@ def test_the_next_turn_shows_on_both_and_passes_once(gm: Seat, player: Seat, tab
         return row["round"], row["turn"]
 
     assert turn() == (1, 0)
-    # Two clicks on one turn, neither of which knows of the other.
-    for page in (there, other):
-        page.evaluate("document.querySelector('[data-action=next-turn]').click()")
+    # Two clicks on one turn, neither of which knows of the other: they reach the server together.
+    under_way: list[Route] = []
+
+    def together(route: Route) -> None:
+        under_way.append(route)
+        for each in under_way if len(under_way) == 2 else ():
+            each.continue_()
+
+    with there.expect_response(TURNS), other.expect_response(TURNS):
+        for page in (there, other):
+            page.route(TURNS, together)
+            page.evaluate("document.querySelector('[data-action=next-turn]').click()")
+    assert turn() == (1, 1)
+    up = master.state()["combat", "ambush"]["combatantId"]
     for page in (there, other, here):
         page.wait_for_function(
-            "() => window.vttsync.getSnapshot().entities.combat.ambush.round === 1"
+            "(up) => window.vttsync.getSnapshot().entities.combat.ambush.combatantId === up", arg=up
         )
-    assert turn() == (1, 1)
 
 
 def test_the_switch_shows_what_each_way_costs(gm: Seat, table: Table) -> None:

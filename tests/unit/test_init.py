@@ -318,6 +318,31 @@ def test_a_new_folder_disappears_again_when_writing_fails(tmp_path: Path) -> Non
     assert not (tmp_path / "new").exists()
 
 
+def _all_of(terminal: int) -> bytes:
+    told = b""
+    with contextlib.suppress(OSError):  # Linux says EIO when the other side is closed
+        while piece := os.read(terminal, 65536):
+            told += piece
+    os.close(terminal)
+    return told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
+def test_the_end_of_the_input_is_no_answer_and_no_interrupt() -> None:
+    import pty  # noqa: PLC0415  (there is none on Windows)
+
+    main, side = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vttsync", "init", "app"], stdin=side, stdout=side, stderr=side
+    )
+    os.close(side)
+    os.write(main, b"\x04")  # Ctrl-D
+    told = _all_of(main)
+    assert process.wait() == 9, told.decode()
+    assert b"The question was not answered; nothing was changed." in told
+    assert not Path("app").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
 def test_in_a_terminal_it_asks_for_what_it_must() -> None:
     import pty  # noqa: PLC0415  (there is none on Windows)
@@ -329,11 +354,7 @@ def test_in_a_terminal_it_asks_for_what_it_must() -> None:
     os.close(side)
     answers = ["Crow Keep", "crow-keep", "example.com", ACCOUNT, "cobol", "python", ""]
     os.write(main, "\n".join(answers).encode())
-    told = b""
-    with contextlib.suppress(OSError):  # Linux says EIO when the other side is closed
-        while piece := os.read(main, 65536):
-            told += piece
-    os.close(main)
+    told = _all_of(main)
     assert process.wait() == 0, told.decode()
     assert told.count(b"Name of the Worker on Cloudflare [app]") == 2
     assert b"zone name" in told

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tree_sitter import Node
 
-from vttsync.audit import covering, files, markup, python_clients
+from vttsync.audit import attributes, covering, files, python_clients
 from vttsync.audit.addresses import address
 from vttsync.audit.asking import Does
 from vttsync.audit.code import tree
@@ -17,7 +17,7 @@ from vttsync.audit.code.names import Names, Place
 from vttsync.audit.code.project import Code
 from vttsync.audit.finding import Finding, Report
 from vttsync.audit.gates.judge import Judgement, Verdict, judge, judge_markup
-from vttsync.audit.gates.values import is_ours
+from vttsync.audit.gates.ours import POLL, helper, other_names
 from vttsync.audit.periods import spoken
 from vttsync.audit.reach import Reach
 from vttsync.audit.site import Form, Site
@@ -30,7 +30,7 @@ _TELLS = tuple(
     tree.named(
         """setInterval setTimeout requestInterval useInterval useTimeoutPoll $interval
         refetchInterval refreshInterval pollingInterval pollInterval startPolling rxjs Rx.
-        Observable. pollWhenOffline"""
+        Observable. requestAnimationFrame pollWhenOffline"""
     )
 )
 _LOOPS = ("while", "for (;;", "for(;;")
@@ -76,19 +76,21 @@ class _Scripts:
         self._reach = Reach(Names(self._code))
 
     def findings(self) -> Iterator[Finding]:
-        modules, helpers = [], []
+        modules, helpers, ours = [], [], {POLL}
         telling = [path for path in self._sources.code if self._may_poll(path)]
         for done, path in enumerate(telling):
             self._observe(done, 2 * len(telling))
             module = self._module(path)
             if module is not None:
                 modules.append(module)
-                helpers += list(wrappers(module, self._reach.names))
-        modules += self._callers(helpers, modules)
+                helpers += list(wrappers(module, self._reach))
+                ours |= other_names(module, self._reach.names)
+        modules += self._callers({helper.name for helper in helpers} | ours, modules)
         for done, module in enumerate(modules):
             self._observe(len(modules) + done, 2 * len(modules))
             try:
                 yield from list(self._of(module, helpers))
+                yield from self._ours(module, ours)
             except RecursionError:
                 self._sources.unread.append((module.path, "nested too deeply to be read"))
 
@@ -106,9 +108,8 @@ class _Scripts:
             self._sources.unread.append((path, "doesn't parse; what could be read of it was"))
         return module
 
-    def _callers(self, helpers: list[Wrapper], known: list[Module]) -> list[Module]:
+    def _callers(self, names: set[str], known: list[Module]) -> list[Module]:
         """Files that are only worth reading because they call a helper of another file."""
-        names = {helper.name for helper in helpers}
         read = {module.path for module in known}
         further = [
             self._module(path)
@@ -120,10 +121,6 @@ class _Scripts:
     def _of(self, module: Module, helpers: list[Wrapper]) -> Iterator[Finding]:
         for site in (*sites(module, self._reach), *wrapped(module, self._reach, helpers)):
             yield self._told(site, judge(site, self._reach.names))
-        for call in module.calls_of("pollWhenOffline"):
-            callee = tree.callee(call)
-            if callee is not None and is_ours(Place(module, callee)):
-                yield self._ours(module, call)
 
     def _told(self, site: Site, judgement: Judgement) -> Finding:
         module, node, led = site.place.module, site.place.node, site.led
@@ -151,18 +148,22 @@ class _Scripts:
         plain = [value.node for value in values if value.node.type in _NUMBERS]
         return plain[0] if len(plain) == 1 else site.every
 
-    def _ours(self, module: Module, call: Node) -> Finding:
+    def _ours(self, module: Module, names: set[str]) -> Iterator[Finding]:
         """What vttsync's own helper runs: told too, so that nothing seems overlooked."""
-        given = [tree.squeezed(each) for each in tree.arguments(call)]
-        what, every = (given[1:2] or ["a poll"])[0][:60], (given[2:3] or [""])[0]
-        line = module.line(call)
-        return _simple(self._sources, module.path, line, Form.HOOK, what, spoken(every), _OURS)
+        for call in (call for name in sorted(names) for call in module.calls_of(name)):
+            callee = tree.callee(call)
+            if callee is None or helper(Place(module, callee), self._reach.names) != POLL:
+                continue
+            given = [tree.squeezed(each) for each in tree.arguments(call)]
+            what, every = (given[1:2] or ["a poll"])[0][:60], (given[2:3] or [""])[0]
+            line = module.line(call)
+            yield _simple(self._sources, module.path, line, Form.HOOK, what, spoken(every), _OURS)
 
 
 def _pages(sources: Sources) -> Iterator[Finding]:
     for path in sources.pages:
         page = sources.text(path)
-        for each in markup.attributes(page):
+        for each in attributes.attributes(page):
             line = page.count("\n", 0, each.start) + 1
             judgement = judge_markup(each.condition) if each.condition else _UNGATED
             every = spoken(each.every)
@@ -178,7 +179,7 @@ def _python(sources: Sources) -> Iterator[Finding]:
             continue
         for poll in found:
             every = spoken(poll.every)
-            yield _simple(sources, path, poll.line, Form.PYTHON, poll.what, every, _UNGATED)
+            yield _simple(sources, path, poll.line, Form.PYTHON, poll.what, every, poll.judgement)
 
 
 def _simple(

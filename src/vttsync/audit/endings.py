@@ -71,7 +71,8 @@ def in_last_round(node: Node, timer: Node) -> bool:
             return False
         if each.type == "if_statement" and inside != tree.field(each, "condition"):
             apart = not inside.start_byte <= timer.start_byte < inside.end_byte
-            if apart and _leaves(inside):
+            other = each.start_byte <= timer.start_byte < each.end_byte
+            if apart and (other or _leaves(inside)):
                 return True
         inside = each
     return False
@@ -124,10 +125,29 @@ def bounded(place: Place, starts: list[Place]) -> bool:
     return any(_gives_up(each) for each in functions)
 
 
-def ends_itself(starts: list[Place]) -> bool:
-    """Whether what an interval runs counts, and ends the interval at some number."""
+def ends_itself(starts: list[Place], read: Node) -> bool:
+    """Whether an interval ends itself: at some number, or where it reads.
+
+    Args:
+        starts: what it runs.
+        read: the call in that by which it reads.
+    """
     ends = [it.node for it in starts if "clearInterval(" in tree.text(it.node)]
-    return any(_gives_up(function) for function in ends)
+    return any(_gives_up(function) or _clears_before(read, function) for function in ends)
+
+
+def _clears_before(read: Node, function: Node) -> bool:
+    """Whether it is over before it reads: `if (!window.SDK) return; clearInterval(t); load();`."""
+    if not function.start_byte <= read.start_byte < function.end_byte:
+        return False
+    for block in tree.above(read):
+        if block.type == "statement_block":
+            cleared = [it for it in block.named_children if it.start_byte < read.start_byte]
+            if any(tree.squeezed(it).startswith("clearInterval(") for it in cleared):
+                return True
+        if block == function:
+            return False
+    return False
 
 
 def _gives_up(function: Node) -> bool:

@@ -33,7 +33,7 @@ _SKIPPED_FILE = re.compile(
     re.I,
 )
 # Whether a file runs on a server: by the innermost folder that says so, else by what is in it.
-_SERVER_FOLDERS = frozenset({"server", "backend", "cron", "lambda", "lambdas", "workers"})
+_SERVER_FOLDERS = frozenset({"server", "backend", "cron", "lambda", "lambdas"})
 _PAGE_FOLDERS = tree.named(
     """client public static assets web www frontend components pages hooks views composables stores
     templates"""
@@ -43,6 +43,11 @@ _SERVER_CODE = re.compile(
     r"""(?:from|require\()\s*['"](?:node:|express|fastify|koa|hono|@hapi|discord\.js|ws['"]|"""
     r"""http['"]|net['"]|fs['"/]|child_process|mongoose|pg['"]|mysql|better-sqlite3|@nestjs|"""
     r"""node-cron|bull|socket\.io['"])"""
+)
+# Files that a framework runs on its server: SvelteKit, Remix, Next.js.
+_SERVER_FILE = re.compile(
+    r"(?:^|/)\+(?:server|(?:page|layout)\.server)\.[jt]s$|\.server\.[jt]sx?$|"
+    r"(?:^|/)app/(?:.*/)?route\.[jt]s$|(?:^|/)pages/api/"
 )
 _PAGE_CODE = re.compile(
     r"\b(?:document|window|localStorage|sessionStorage)\.|"
@@ -156,6 +161,8 @@ def is_servers(path: str, source: str) -> bool:
     """Whether this runs on a server: its jobs are no polling of a page's."""
     if ending(path) in PAGES:
         return False
+    if _SERVER_FILE.search(path):
+        return True
     folders = PurePosixPath(path.lower()).parts[:-1]
     for folder in reversed(folders):
         if folder in _SERVER_FOLDERS | _PAGE_FOLDERS:

@@ -1,44 +1,26 @@
-"""Pages: the scripts in them, and the polls that are written as attributes."""
+"""Pages: the scripts in them, those in attributes of Alpine's among them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
-PAGES = frozenset(
-    {".html", ".htm", ".vue", ".svelte", ".astro", ".php", ".jinja", ".j2", ".jinja2"}
+from vttsync.audit.code.tree import named
+
+PAGES = named(
+    """.html .htm .xhtml .vue .svelte .astro .php .jinja .j2 .jinja2 .twig .erb .ejs .hbs .njk
+    .liquid .cshtml .razor .mustache .heex .leex .eex .tmpl .gohtml .templ .pug .haml
+    .slim"""
 )
-PAGES |= {
-    ".twig",
-    ".erb",
-    ".ejs",
-    ".hbs",
-    ".njk",
-    ".liquid",
-    ".cshtml",
-    ".blade.php",
-    ".mustache",
-    ".xhtml",
-}
-PAGES |= {
-    ".heex",
-    ".leex",
-    ".eex",
-    ".tmpl",
-    ".gohtml",
-    ".templ",
-    ".pug",
-    ".razor",
-    ".haml",
-    ".slim",
-}
 _SCRIPT = re.compile(rb"<script\b(?P<about>[^>]*)>(?P<code>.*?)(?:</script\s*>|\Z)", re.S | re.I)
 _NOT_CODE = re.compile(
     rb"type\s*=\s*['\"]?(?:application/(?:ld\+)?json|text/(?:template|html|x-)|importmap)", re.I
 )
 _FRONT = re.compile(rb"\A---\r?\n(?P<code>.*?)\r?\n---", re.S)
 _FILLED = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}|<\?.*?\?>|<%.*?%>|@\{.*?\}", re.S)
+# Alpine's: statements, and an object.
+_ALPINE = re.compile(
+    rb"\sx-(?P<kind>init|data)\s*=\s*(?P<open>[\"'])(?P<code>.*?)(?P<close>(?P=open))", re.S
+)
 
 
 def scripts(source: bytes, *, front: bool = False) -> bytes:
@@ -57,108 +39,27 @@ def scripts(source: bytes, *, front: bool = False) -> bytes:
     for start, end in spans:
         kept[start:end] = _FILLED.sub(_blank, source[start:end])
         if kept[start:end].strip() and end < len(kept):
-            kept[end : end + 1] = b";"  # one script's end is no part of the next one's first line
+            ends = end if kept[end : end + 1] != b"\n" else end + 1
+            kept[ends : ends + 1] = b";"  # one script's end is no part of the next one's first line
+    if b"x-init" in source or b"x-data" in source:
+        _keep_alpines(source, kept, spans)
     return bytes(kept)
 
 
 def _blank(match: re.Match[bytes]) -> bytes:
     """What a server fills in counts as a number, as long as the gap."""
-    return (
-        re.sub(rb"[^\n]", b" ", match[0][:-1]) + b"0"
-        if b"\n" not in match[0]
-        else re.sub(rb"[^\n]", b" ", match[0])
-    )
+    gap = re.sub(rb"[^\n]", b" ", match[0])
+    return gap if b"\n" in gap else gap[:-1] + b"0"
 
 
-@dataclass(frozen=True)
-class Attribute:
-    """A poll written into a page.
-
-    Attributes:
-        start: where, in characters.
-        what: what is asked.
-        every: how often, as written.
-        condition: what must hold, as written; empty for always.
-    """
-
-    start: int
-    what: str
-    every: str
-    condition: str = ""
-
-
-_TAG = re.compile(r"<[a-zA-Z][^<>]*(?:<[^<>]*>[^<>]*)*>", re.S)
-_EVERY = re.compile(r"\bevery\s+(?P<every>[\d.]+\s*m?s)(?:\s*\[(?P<condition>[^\]]*)\])?")
-_HTMX = re.compile(r"\b(?:data-)?hx-trigger\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)", re.S)
-_HTMX_FROM = re.compile(
-    r"\b(?:data-)?hx-(?P<verb>get|post|put|patch|delete)\s*=\s*[\"'](?P<url>[^\"']*)"
-)
-_LIVEWIRE = re.compile(
-    r"\bwire:poll(?:\.(?P<every>\d+m?s))?(?P<more>[.\w]*)(?:\s*=\s*[\"'](?P<what>[^\"']*)[\"'])?"
-)
-_DATASTAR = re.compile(
-    r"\bdata-on-interval(?:__duration\.?(?P<every>[\w.]+?))?(?:__[\w.]+)*\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)",
-    re.S,
-)
-_UNPOLY = re.compile(r"\bup-poll\b")
-_UNPOLY_EVERY = re.compile(r"\bup-interval\s*=\s*[\"']?(?P<every>\d+)")
-_META = re.compile(
-    r"<meta\b(?=[^>]*http-equiv\s*=\s*[\"']?refresh)[^>]*content\s*=\s*[\"']\s*(?P<every>\d+)(?P<more>[^\"'>]*)",
-    re.I,
-)
-
-
-def attributes(page: str) -> Iterator[Attribute]:
-    """The polls in a page's attributes: htmx, Livewire, Datastar, Unpoly, meta refresh."""
-    for tag in _TAG.finditer(page):
-        for judge in (_htmx, _livewire, _datastar, _unpoly):
-            found = judge(tag[0])
-            if found is not None:
-                yield Attribute(tag.start() + found.start, found.what, found.every, found.condition)
-    for meta in _META.finditer(page):
-        elsewhere = re.search(r"url\s*=", meta["more"], re.I)
-        if int(meta["every"]) > 0 and not elsewhere:
-            yield Attribute(meta.start(), "the page", f"{meta['every']} s")
-
-
-def _htmx(tag: str) -> Attribute | None:
-    trigger = _HTMX.search(tag)
-    every = _EVERY.search(trigger["value"]) if trigger else None
-    if trigger is None or every is None:
-        return None
-    source = _HTMX_FROM.search(tag)
-    if source and source["verb"] != "get":
-        return None
-    return Attribute(
-        trigger.start(),
-        source["url"] if source else "a fragment",
-        every["every"],
-        every["condition"] or "",
-    )
-
-
-def _livewire(tag: str) -> Attribute | None:
-    found = _LIVEWIRE.search(tag)
-    if found is None:
-        return None
-    return Attribute(found.start(), found["what"] or "the component", found["every"] or "2.5s")
-
-
-def _datastar(tag: str) -> Attribute | None:
-    found = _DATASTAR.search(tag)
-    asked = (
-        re.search(r"@get\(\s*['\"]([^'\"]*)", found["value"].replace("&quot;", '"'))
-        if found
-        else None
-    )
-    if found is None or asked is None:
-        return None
-    return Attribute(found.start(), asked[1], found["every"] or "1s")
-
-
-def _unpoly(tag: str) -> Attribute | None:
-    found = _UNPOLY.search(tag)
-    if found is None:
-        return None
-    every = _UNPOLY_EVERY.search(tag)
-    return Attribute(found.start(), "the fragment", f"{every['every']} ms" if every else "30 s")
+def _keep_alpines(source: bytes, kept: bytearray, spans: list[tuple[int, int]]) -> None:
+    """What Alpine runs as an element comes: `x-init="load(); setInterval(load, 5000)"`."""
+    for match in _ALPINE.finditer(source):
+        start, end = match.span("code")
+        if any(first <= start < last for first, last in spans):
+            continue
+        code = _FILLED.sub(_blank, source[start:end])
+        an_object = match["kind"] == b"data" and code.strip().startswith(b"{")
+        kept[start - 1 : start] = b"(" if an_object else b";"
+        kept[start:end] = code
+        kept[end : end + 1] = b")" if an_object else b";"

@@ -15,7 +15,7 @@ from vttsync.audit.site import Form, Site
 _OPTIONS = frozenset({"refetchInterval", "refreshInterval", "pollingInterval", "pollInterval"})
 _OFF = frozenset({"false", "0", "undefined", "null", "Infinity"})
 _SWR = "refreshInterval"  # to which Infinity is not off: it asks as fast as it can
-_SWITCHES = ("enabled", "skip", "pause")
+_SWITCHES = ("enabled", "skip", "pause", "paused", "disabled")
 _KEYS = ("queryKey", "queryFn", "query")
 
 
@@ -74,7 +74,17 @@ def _switches(pair: Node) -> Iterator[tuple[Node, bool]]:
     around = pair.parent
     if around is None or around.type != "object":
         return
-    for name, value in tree.pairs(around):
+    yield from switched(around)
+    call = around.parent.parent if around.parent is not None else None
+    if call is not None and call.type == "call_expression":
+        given = tree.arguments(call)
+        if tree.name_of(tree.callee(call)).startswith("useSWR") and given[0] != around:
+            yield given[0], True  # SWR asks nothing without a key
+
+
+def switched(options: Node) -> Iterator[tuple[Node, bool]]:
+    """The properties of options that switch a poll on or off: what they are, what lets it run."""
+    for name, value in tree.pairs(options):
         if name in _SWITCHES:
             yield value, name == "enabled"
 

@@ -151,7 +151,11 @@ class Reach:
 def _told_to_write(calls: tuple[Place, ...]) -> bool:
     """Whether a method that writes is handed down: `authFetch(url, { method: "POST" })`."""
     given = [each for call in calls for each in tree.arguments(call.node)]
-    return any(asking.writes(each) for each in given)
+    return any(asking.writes(each) or _is_mutation(each) for each in given)
+
+
+def _is_mutation(given: Node) -> bool:
+    return (tree.string_value(given) or "").lstrip().startswith("mutation")
 
 
 def _called(call: Node) -> str:

@@ -35,6 +35,7 @@ _ASKS = {
     "refetch": "a query",
     "reexecuteQuery": "a query",
     "executeQuery": "a query",
+    "invalidateTags": "the query cache",
     "prefetchQuery": "a query",
     "fetchQuery": "a query",
     "fetchMore": "a query",
@@ -56,6 +57,7 @@ _TELLING = re.compile(
     r"save|update|create|delete|remove|post|put|patch|send|set|log|track|report|emit|add|write|upload|"
     r"close|open|on|off|start|stop|connect|disconnect|ping|heartbeat|clear|reset|dispose|cancel|render|init"
 )
+_LOGIN = re.compile(r"(?:^|\.)auth\.|(?:Access|Auth|Id|Jwt|JWT|Csrf|Refresh)Token$|refreshToken$")
 _LOCAL = re.compile(
     r"Storage|Cookie|Image|Font|Script|Texture|Sound|Audio|Model|Module|File|Local", re.IGNORECASE
 )
@@ -93,7 +95,7 @@ def by_name(name: str, shown: str) -> Request | None:
     """A read by a function's name: `fetchGame`, `pollState`, `refetch`."""
     if name in _ASKS:
         return Request(Does.READ, _ASKS[name])
-    if not _NAMED.match(name) or _LOCAL.search(name):
+    if not _NAMED.match(name) or _LOCAL.search(name) or _LOGIN.search(shown):
         return None
     return Request(Does.LIKELY, f"{shown}()")
 
@@ -141,7 +143,7 @@ def _configured(call: Call) -> Request | None:
 
 def _by_client(call: Call) -> Request | None:
     """`axios.get(…)`, `this.http.get<T>(…)`, `api.post(…)`."""
-    if call.name not in _READING | _WRITING or call.first is None:
+    if call.name not in _READING | _WRITING or call.first is None or not call.owner:
         return None
     known = _CLIENTS.search(call.owner) is not None
     if call.address is None:

@@ -10,8 +10,9 @@ from enum import StrEnum
 from tree_sitter import Node
 
 from vttsync.audit import reads
-from vttsync.audit.asking import Does
+from vttsync.audit.asking import Does, Request
 from vttsync.audit.code import tree
+from vttsync.audit.code.bindings import Binding
 from vttsync.audit.code.names import Place
 from vttsync.audit.reach import Led, Reach, Step
 
@@ -30,6 +31,8 @@ class Form(StrEnum):
     PYTHON = "python"
 
 
+_QUERY = re.compile(r"use\w*(?:Fetch|Query|Request|AsyncData|Axios|Api|SWR)$")
+_AGAIN = frozenset({"execute", "refresh", "refetch", "reload", "run", "mutate", "load"})
 _CALL = re.compile(r"\s*([\w$]+)\(")
 _NAME = re.compile(r"[\w$.]+")
 
@@ -102,6 +105,19 @@ def _evaluated(callback: Place) -> Place:
     return Place(callback.module, binding.node)
 
 
+def _of_a_query(binding: Binding | None) -> Request | None:
+    """`execute` of `const { data, execute } = useFetch("/api/turn").json()`."""
+    if binding is None or binding.node is None or binding.original not in _AGAIN:
+        return None
+    made = tree.bare(binding.node)
+    while made is not None and made.type == "call_expression":
+        callee = tree.callee(made)
+        if callee is not None and callee.type == "identifier":
+            return Request(Does.READ, "a query") if _QUERY.match(tree.text(callee)) else None
+        made = tree.bare(tree.field(callee, "object")) if callee is not None else None
+    return None
+
+
 def _named(callback: Place) -> Led | None:
     node = tree.bare(callback.node)
     if node is None or node.type not in ("identifier", "member_expression"):
@@ -109,5 +125,5 @@ def _named(callback: Place) -> Led | None:
     binding = callback.module.binding(node) if node.type == "identifier" else None
     if binding is not None and binding.parameter is not None and not binding.path[1:]:
         return None  # a helper's parameter: its callers say
-    request = reads.by_name(tree.name_of(node), tree.squeezed(node))
+    request = _of_a_query(binding) or reads.by_name(tree.name_of(node), tree.squeezed(node))
     return Led(request, callback, (), (callback,)) if request is not None else None

@@ -17,6 +17,7 @@ from vttsync.audit.streams import TICKS, loops, streams
 HOOKS = frozenset(
     {"useInterval", "useIntervalFn", "useTimeoutPoll", "useIntervalEffect", "$interval"}
 )
+_AGAIN = ("setTimeout", "requestAnimationFrame")
 _INTERVALS = ("setInterval", "requestInterval")
 _GLOBALS = re.compile(r"^(?:window|self|globalThis|global|root|Meteor|timers?|worker)?$")
 _RELOADS = ("location.reload", "window.location.reload")
@@ -54,7 +55,7 @@ def _repeated(place: Place, reach: Reach, form: Form) -> Iterator[Site]:
     if not given:
         return
     starts, led = asked_by(Place(place.module, given[0]), reach)
-    if led is not None and not endings.ends_itself(starts):
+    if led is not None and not endings.ends_itself(starts, led.calls[0].node):
         yield Site(form, place, tuple(starts), given[1] if len(given) > 1 else None, led)
 
 
@@ -86,6 +87,6 @@ _BY_NAME = {
     **dict.fromkeys(_INTERVALS, _interval),
     **dict.fromkeys(HOOKS, _hook),
     **dict.fromkeys(TICKS, streams),
-    "setTimeout": _timeout,
+    **dict.fromkeys(_AGAIN, _timeout),
     "startPolling": _started,
 }

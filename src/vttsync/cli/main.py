@@ -57,6 +57,8 @@ def _told(words: list[str], error: BaseException) -> VttsyncError:
             return error
         case typer.TyperException():
             return _misused(words, error)
+        case typer.Abort() if not interrupts.heard:  # the other thing that it stands for
+            return _unanswered()
         case KeyboardInterrupt() | typer.Abort():
             return _interrupted()
         case _:
@@ -101,6 +103,15 @@ def _betrayed(words: list[str]) -> str:
     return (
         " What was given looks like a token or key: your shell's history has it now, and others "
         "could see it meanwhile. Make a new one; vttsync asks for it, or reads it from a variable."
+    )
+
+
+def _unanswered() -> VttsyncError:
+    return VttsyncError(
+        "The question was not answered; nothing was changed.",
+        why="Its input ended, as Ctrl-D or the end of a file makes it.",
+        fix="Run it again and answer; for scripts, --help lists what can be said beforehand.",
+        exit_code=Exit.DECISION_NEEDED,
     )
 
 

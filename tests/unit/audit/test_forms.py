@@ -93,7 +93,7 @@ def test_pages(page: str, what: str, every: str | None, ending: str) -> None:
 )
 def test_python(source: str) -> None:
     found = only(source, "a_py")
-    assert (found.form, found.what) == (Form.PYTHON, "'/a'")
+    assert (found.form, found.what) == (Form.PYTHON, "/a")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,12 @@ class Binding:
     module: str = ""
     imported: str = ""
 
+    @property
+    def original(self) -> str:
+        """Its name where it comes from; empty where it has none there, or one that says nothing."""
+        name = self.path[-1] if self.path else self.imported
+        return "" if name.isdigit() or name in ("*", "default") else name
+
 
 class Names(Protocol):
     """Where bindings are kept."""

@@ -12,6 +12,7 @@ from vttsync.audit.code import tree
 from vttsync.audit.code.bindings import DECLARED, READERS, Binding
 
 OWNERS = frozenset({"class_body", "object"})
+CLASSES = frozenset({"class_declaration", "class", "abstract_class_declaration"})
 
 
 @dataclass
@@ -45,11 +46,26 @@ class Module:
     def _called(self) -> dict[str, list[Node]]:
         found: dict[str, list[Node]] = defaultdict(list)
         for call in self.calls:
-            found[tree.name_of(tree.callee(call))].append(call)
+            callee = tree.callee(call)
+            name = tree.name_of(callee)
+            found[name].append(call)
+            if name in self._renamed and callee is not None and callee.type == "identifier":
+                binding = self.binding(callee)
+                if binding is not None and binding.original not in ("", name):
+                    found[binding.original].append(call)
         return found
 
+    @cached_property
+    def _renamed(self) -> set[str]:
+        """Names that are others where they come from: `import { useInterval as useTick }`."""
+        return {
+            name
+            for name, known in self._names.items()
+            if any(binding.original not in ("", name) for binding in known.values())
+        }
+
     def calls_of(self, name: str) -> list[Node]:
-        """The calls of functions of this name, whoever they belong to."""
+        """The calls of functions of this name, whoever's they are, by whatever name here."""
         return self._called.get(name, [])
 
     @cached_property
@@ -88,6 +104,18 @@ class Module:
             if left is not None and left.type == "member_expression" and right is not None:
                 found[tree.text(tree.field(left, "property")).lstrip("#")].append(right)
         return found
+
+    def kept_parameter(self, class_node: Node, name: str) -> Binding | None:
+        """The parameter of a class's constructor that TypeScript keeps: `private readonly api`."""
+        for node in self.members.get("constructor", []):
+            listed = tree.field(node, "parameters")
+            if listed is None or tree.enclosing(node, CLASSES) != class_node:
+                continue
+            for index, each in enumerate(listed.named_children):
+                pattern = tree.field(each, "pattern")
+                if tree.text(pattern) == name and each.named_children[0] != pattern:
+                    return Binding(parameter=node, path=(str(index),))
+        return None
 
     @cached_property
     def assigned(self) -> dict[str, list[Node]]:
@@ -156,6 +184,9 @@ def _read_export(module: Module, node: Node, found: dict[str, Binding]) -> None:
                 if name is not None and name.type in ("identifier", "type_identifier"):
                     kept = each if each.type in DECLARED else tree.field(each, "value")
                     found[tree.text(name)] = Binding(kept)
+    spaces = [each for each in node.named_children if each.type == "namespace_export"]
+    for each in spaces:  # `export * as polling from "./polling"`
+        found[tree.text(each.named_children[0])] = Binding(module=source or "", imported="*")
     clause = next((each for each in node.named_children if each.type == "export_clause"), None)
     for each in clause.named_children if clause else []:
         name = tree.field(each, "name")

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from vttsync.audit.code import tree
 from vttsync.audit.code.bindings import Binding
-from vttsync.audit.code.module import OWNERS, Module
+from vttsync.audit.code.module import CLASSES, OWNERS, Module
 from vttsync.audit.code.project import Code
 
 _DEEPEST = 40  # steps from a name to what it stands for
@@ -19,14 +19,13 @@ _MOST = 12  # things that one expression can be: more, and nobody is helped
 _PASSES_ON = tree.named(
     """useCallback useEvent useEffectEvent useMemo useLatest useMemoizedFn debounce throttle memoize
     once action runInAction markRaw bind untrack batch useDebouncedCallback useThrottledCallback
-    useThrottleFn useDebounceFn $ catchError wrap"""
+    useThrottleFn useDebounceFn $ catchError wrap proxy"""
 )
 _ONE_OF = {
     "ternary_expression": ("consequence", "alternative"),
     "binary_expression": ("left", "right"),
     "assignment_expression": ("right",),
 }
-_CLASSES = frozenset({"class_declaration", "class"})
 
 
 @dataclass(frozen=True)
@@ -121,6 +120,19 @@ class Names:
             found = [part for each in found for part in self._property(each, name)]
         return list(found)
 
+    def exported(self, module: Module, binding: Binding) -> tuple[Module, Binding] | None:
+        """What an import stands for in the file that it names; None for a package."""
+        target = self._code.imported(module.path, binding.module)
+        waiting = [target] if target is not None else []
+        for each in waiting:  # which grows
+            if len(waiting) > _DEEPEST:
+                return None
+            if binding.imported in each.exports:
+                return each, each.exports[binding.imported]
+            further = [self._code.imported(each.path, name) for name in each.reexported]
+            waiting += [it for it in further if it is not None and it not in waiting]
+        return None
+
     def _export_of(self, module: Module, name: str) -> list[Place]:
         whole = Place(module, module.root)
         if name == "*":
@@ -173,7 +185,7 @@ class Names:
         classes = self.values(Place(place.module, constructor)) if constructor else []
         for each in classes:
             for member in each.module.members.get(name, []):
-                if tree.enclosing(member, _CLASSES) == each.node:
+                if tree.enclosing(member, CLASSES) == each.node:
                     yield Place(each.module, member)
 
     def _made(self, place: Place) -> list[Place]:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from vttsync.audit.code.module import Module
 
@@ -61,7 +62,7 @@ class Code:
         found = []
         for place in above:
             for prefix, targets in self._aliases.get(str(place), {}).items():
-                if specifier == prefix or (prefix.endswith("/") and specifier.startswith(prefix)):
+                if specifier == prefix or _begins(specifier, prefix):
                     found += [target + specifier[len(prefix) :] for target in targets]
         for prefix, folders in _HABITS.items():
             if specifier.startswith(prefix):
@@ -70,6 +71,11 @@ class Code:
         if specifier.startswith("/"):
             found += [f"{place}{specifier}" for place in above]
         return found
+
+
+def _begins(specifier: str, prefix: str) -> bool:
+    """An empty prefix is `baseUrl`: anything that is no path may be below it."""
+    return not prefix or (prefix.endswith("/") and specifier.startswith(prefix))
 
 
 def _normal(path: str) -> str:
@@ -84,17 +90,47 @@ def _normal(path: str) -> str:
 
 def _aliases(configs: Mapping[str, str]) -> dict[str, dict[str, list[str]]]:
     """By folder: the prefixes of `compilerOptions.paths`, and the folders that they mean."""
+    read = {path: _config(content) for path, content in configs.items()}
     found: dict[str, dict[str, list[str]]] = {}
-    for path, content in configs.items():
-        try:
-            options = json.loads(_COMMENT.sub(lambda match: match[1] or "", content))
-            options = options.get("compilerOptions") or {}
-            folder = str(PurePosixPath(path).parent)
-            base = f"{folder}/{options.get('baseUrl') or '.'}"
-            found[folder] = {
-                prefix.removesuffix("*"): [f"{base}/{target.removesuffix('*')}" for target in to]
-                for prefix, to in (options.get("paths") or {}).items()
-            }
-        except (ValueError, AttributeError, TypeError):
-            continue
+    for path in sorted(read):
+        for each in _with_bases(path, read):
+            known = found.setdefault(str(PurePosixPath(path).parent), {})
+            for prefix, targets in _prefixes(each, read[each]).items():
+                known.setdefault(prefix, targets)
+    return found
+
+
+def _config(content: str) -> dict[str, Any]:
+    try:
+        config = json.loads(_COMMENT.sub(lambda match: match[1] or "", content))
+    except ValueError:
+        return {}
+    return config if isinstance(config, dict) else {}
+
+
+def _with_bases(path: str, configs: Mapping[str, dict[str, Any]]) -> list[str]:
+    """A config, and those that it extends, the nearest first."""
+    found = [path]
+    for each in found:
+        base = configs[each].get("extends")
+        for name in base if isinstance(base, list) else [base]:
+            target = _normal(f"{PurePosixPath(each).parent}/{name}")
+            candidates = [it for it in (target, f"{target}.json") if it in configs]
+            found += [it for it in candidates if it not in found]
+    return found
+
+
+def _prefixes(path: str, config: Mapping[str, Any]) -> dict[str, list[str]]:
+    options = config.get("compilerOptions")
+    if not isinstance(options, dict):
+        return {}
+    base = f"{PurePosixPath(path).parent}/{options.get('baseUrl') or '.'}"
+    paths = options.get("paths")
+    found = {
+        prefix.removesuffix("*"): [f"{base}/{str(target).removesuffix('*')}" for target in to]
+        for prefix, to in (paths.items() if isinstance(paths, dict) else ())
+        if isinstance(to, list)
+    }
+    if options.get("baseUrl"):
+        found.setdefault("", [f"{base}/"])
     return found

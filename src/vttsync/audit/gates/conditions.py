@@ -27,6 +27,7 @@ _EFFECTS = frozenset(
     }
 )
 _NAMED = frozenset({"identifier", "member_expression"})
+_DOES = frozenset({"connect", "open", "reconnect", "resume", "disconnect", "close", "end", "up"})
 _DEEPEST = 3
 
 
@@ -183,14 +184,19 @@ def _handler(function: Node) -> bool | None:
     if above is None:
         return None
     if above.type == "assignment_expression":
-        return words.event(tree.name_of(tree.field(above, "left")))
+        return _told(tree.name_of(tree.field(above, "left")))
     if above.type == "pair":
         return words.event(tree.text(tree.field(above, "key")))
     if above.type == "arguments" and above.parent is not None:
         return _event_of(above.parent)
     if function.type == "method_definition":
-        return words.event(tree.text(tree.field(function, "name")))
+        return _told(tree.text(tree.field(function, "name")))
     return None
+
+
+def _told(name: str) -> bool | None:
+    """By the name of a method: `onOpen` and `connected` hear of it, `connect` makes it so."""
+    return None if name in _DOES else words.event(name)
 
 
 def _event_of(call: Node) -> bool | None:

@@ -200,17 +200,19 @@ def _shown(world: World, starting: list[Way]) -> str:
 
 def _stops(site: Site, starting: list[Way], names: Names) -> bool:
     """Whether something ends the poll as realtime comes up."""
-    if site.form is not Form.INTERVAL:
-        return site.form is not Form.TIMEOUT or _has_clear(site, names)
+    if site.form not in (Form.INTERVAL, Form.TIMEOUT):
+        return True
     return _has_clear(site, names) or any(_in_tidy_effect(site, way) for way in starting)
 
 
 def _in_tidy_effect(site: Site, way: Way) -> bool:
-    function = tree.enclosing(site.place.node, tree.FUNCTIONS)
-    if function is None or any(each.stale for each in way):
+    """Whether an effect around it gives back what clears it."""
+    if any(each.stale for each in way):
         return False
+    around_it = (each for each in tree.above(site.place.node) if each.type in tree.FUNCTIONS)
     return any(
         "clear" in tree.text(node)
+        for function in around_it
         for node in tree.walk_within(function)
         if node.type == "return_statement"
     )

@@ -14,6 +14,8 @@ from tree_sitter import Node
 from vttsync.audit.code import tree
 from vttsync.audit.code.names import Names, Place
 from vttsync.audit.gates import words
+from vttsync.audit.gates.origins import is_timer, origin
+from vttsync.audit.gates.ours import helper
 
 
 class Unknown:
@@ -29,8 +31,6 @@ Values = frozenset[Value]
 ANY: Final[Values] = frozenset({UNKNOWN})
 _DEEPEST = 8
 _LITERALS: dict[str, Value] = {"true": True, "false": False, "null": None, "undefined": None}
-HELPERS = frozenset({"useOfflineInterval", "pollWhenOffline"})
-_PACKAGES = ("vttsync-client", "party-client", "vttsync.js")
 
 
 @dataclass
@@ -109,7 +109,8 @@ class World:
 
     def _compared(self, place: Place, *, same: bool) -> Values:
         left, right = tree.field(place.node, "left"), tree.field(place.node, "right")
-        told = words.equals(tree.squeezed(left), tree.squeezed(right))
+        about = origin(Place(place.module, left)) if left is not None else frozenset()
+        told = words.equals(tree.squeezed(left), tree.squeezed(right), about)
         if told is None:
             for side, other in ((left, right), (right, left)):
                 if tree.text(other) in ("true", "false") and side is not None:
@@ -141,8 +142,8 @@ class World:
         name = tree.name_of(place.node)
         if name in ("current", "value", "data") and place.node.type == "member_expression":
             name = tree.name_of(tree.field(place.node, "object")).removesuffix("Ref")
-        told = words.says(name)
-        if told is None:
+        told = words.says(name, origin(place))
+        if told is None or is_timer(place):
             return ANY
         self._hint(place)
         return frozenset({told is self.up})
@@ -150,7 +151,7 @@ class World:
     def _defined(self, place: Place, depth: int) -> Values | None:
         """By the expression that the name is declared with, when that says something."""
         if place.node.type == "member_expression":
-            return None
+            return self._constant(place)
         binding = place.module.binding(place.node)
         if binding is None or binding.path or binding.node is None:
             return None
@@ -161,18 +162,23 @@ class World:
         found = self.values(Place(place.module, binding.node), depth + 1)
         return None if UNKNOWN in found and len(found) == 1 else found
 
+    def _constant(self, place: Place) -> Values | None:
+        """The number that an object keeps under a name: `POLL.off`."""
+        kept = self.names.values(place)
+        if len(kept) != 1 or kept[0].node.type != "number":
+            return None
+        return frozenset({_literal(kept[0].node)})
+
     def called(self, place: Place, depth: int) -> Values:
         """What a call gives, as far as its name says it."""
         callee = tree.callee(place.node)
         if callee is None:
             return ANY
         name, given = tree.name_of(callee), tree.arguments(place.node)
-        if _imported_as(Place(place.module, callee), name) in HELPERS and is_ours(
-            Place(place.module, callee)
-        ):
+        if helper(Place(place.module, callee), self.names):
             self.proofs.add(place.key)
             return frozenset({False}) if self.up else frozenset({1.0})
-        told = words.says(name)
+        told = words.says(name, origin(place))
         if told is not None:
             self._hint(place)
             return frozenset({told is self.up})
@@ -243,37 +249,6 @@ _EVALUATED: dict[str, Callable[[World, Place, int], Values]] = {
 
 def _all(values: Values, change: Callable[[Value], Value]) -> Values:
     return frozenset(UNKNOWN if value is UNKNOWN else change(value) for value in values)
-
-
-def _imported_as(callee: Place, name: str) -> str:
-    """What a name is called where it comes from: `import { useOfflineInterval as every }`."""
-    binding = callee.module.binding(callee.node) if callee.node.type == "identifier" else None
-    return binding.imported if binding is not None and binding.module else name
-
-
-def is_ours(callee: Place) -> bool:
-    """Whether a name comes from vttsync's client, and so means what it says.
-
-    That is what is imported from there, and what a function of it gave back:
-    `connectSession(…).pollWhenOffline`.
-    """
-    root: Node | None = callee.node
-    while root is not None and root.type == "member_expression":
-        root = tree.bare(tree.field(root, "object"))
-    if root is not None and root.type == "call_expression":
-        inner = tree.callee(root)
-        return inner is not None and is_ours(Place(callee.module, inner))
-    if root is None or root.type != "identifier":
-        return False
-    binding = callee.module.binding(root)
-    if binding is None:
-        return False
-    if binding.module:
-        return any(part in _PACKAGES for part in binding.module.split("/"))
-    made = tree.bare(binding.node)
-    return (
-        made is not None and made.type == "call_expression" and is_ours(Place(callee.module, made))
-    )
 
 
 def truthy(value: Value) -> bool:

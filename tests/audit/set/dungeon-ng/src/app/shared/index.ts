@@ -1,0 +1,2 @@
+export { Toaster } from "./toaster";
+export { PollingService } from "./polling.service";

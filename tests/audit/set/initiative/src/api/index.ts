@@ -1,0 +1,3 @@
+export { http } from "./http";
+export * from "./encounters";
+export { default as diceApi } from "./dice";

@@ -1,0 +1,3 @@
+import { gql } from "@apollo/client";
+
+export const STARS = gql`{ stars { id name } }`;

@@ -1,0 +1,3 @@
+export * from "./useSafeInterval";
+export { useConnection } from "./useConnection";
+export * as polling from "./polling";
