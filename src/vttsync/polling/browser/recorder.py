@@ -81,14 +81,8 @@ class Recorder:
                 self._answered(key, failed=params["response"]["status"] >= _FAILED)
             case "Network.loadingFinished" | "Network.loadingFailed":
                 self._ended(key, self._when(params), failed=method == "Network.loadingFailed")
-            case "Network.webSocketCreated":
-                self._opened(key, params["url"])
-            case "Network.webSocketFrameSent":
-                self._message(key, self._when(params), params["response"])
-            case "Network.webSocketFrameReceived":
-                self._heard(key, self._when(params), params["response"])
-            case "Network.webSocketClosed":
-                self._closed(key, self._when(params))
+            case _ if method.startswith("Network.webSocket"):
+                self._hear_socket(key, method, params)
             case "Network.eventSourceMessageReceived":
                 self._told.append(Told(self._when(params), delta=False))
             case "Runtime.consoleAPICalled" if params["args"]:
@@ -97,6 +91,17 @@ class Recorder:
                 self._refreshing.add(params["frameId"])
             case "Debugger.scriptParsed" if params.get("sourceMapURL"):
                 self.maps[naming.bare(params["url"])] = params["sourceMapURL"]
+
+    def _hear_socket(self, key: tuple[int, str], method: str, params: Params) -> None:
+        match method:
+            case "Network.webSocketCreated":
+                self._opened(key, params["url"])
+            case "Network.webSocketFrameSent":
+                self._message(key, self._when(params), params["response"])
+            case "Network.webSocketFrameReceived":
+                self._heard(key, self._when(params), params["response"])
+            case "Network.webSocketClosed":
+                self._closed(key, self._when(params))
 
     def asked(self) -> tuple[Asked, ...]:
         """Everything that was asked for until now, in order."""
