@@ -65,7 +65,7 @@ async def _watch_all(app: App) -> Evening:
 
         async def watch(name: str) -> None:
             page = PAGES[name]
-            plan = Plan(app.page(name), page.covered, watch=4, settle=1.2, connect=20, back=20)
+            plan = Plan(app.page(name), page.covered, watch=6, settle=1.2, connect=40, back=40)
             if found := await look(name, plan):
                 evening.seen[name] = Seen(found, judge(found.seen, page.covered))
 

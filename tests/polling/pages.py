@@ -1,6 +1,6 @@
 """Small pages that follow a room, each with a way of polling: traps, and ways that are right.
 
-Each is a script behind `PRELUDE`; the interval of all polls is 400 ms.
+Each is a script behind `PRELUDE`; the interval of all polls is 800 ms.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ async function dial() {
 rt.ticket = ticket;
 function gated() {
   let timer;
-  rt.changed = (up) => { clearInterval(timer); if (!up) timer = setInterval(load, 400); };
+  rt.changed = (up) => { clearInterval(timer); if (!up) timer = setInterval(load, 800); };
 }
 setTimeout(dial);
 """
@@ -60,39 +60,39 @@ class Page:
 _OTHER_SOCKET = "const other = new WebSocket(`${location.origin.replace('http', 'ws')}/echo`);"
 
 TRAPS = {
-    "fetch": Page("setInterval(load, 400)", timer="setInterval"),
+    "fetch": Page("setInterval(load, 800)", timer="setInterval"),
     "xhr": Page(
         "setInterval(() => { const it = new XMLHttpRequest(); "
-        "it.open('GET', `/api/${name}/state`); it.send(); }, 400)",
+        "it.open('GET', `/api/${name}/state`); it.send(); }, 800)",
         timer="setInterval",
     ),
     "recursive": Page(
         "(async function again() { await load(); "
-        "setTimeout(again, 300 + 300 * Math.random()); })()",
+        "setTimeout(again, 600 + 600 * Math.random()); })()",
         timer="setTimeout",
     ),
     "sleeping": Page(
         "(async () => { for (;;) "
-        "{ await new Promise((it) => setTimeout(it, 400)); await load(); } })()"
+        "{ await new Promise((it) => setTimeout(it, 800)); await load(); } })()"
     ),
     "long-poll": Page("(async () => { for (;;) await get('held'); })()", asks="/held"),
     "graphql": Page(
         "setInterval(() => get('graphql', { method: 'POST', body: JSON.stringify({ "
-        "operationName: 'Tokens', query: 'query Tokens { tokens { id } }' }) }), 400)",
+        "operationName: 'Tokens', query: 'query Tokens { tokens { id } }' }) }), 800)",
         asks="(query Tokens)",
     ),
-    "cursor": Page("let n = 0; setInterval(() => get(`state?since=${n++}`), 400)", asks="/state?"),
+    "cursor": Page("let n = 0; setInterval(() => get(`state?since=${n++}`), 800)", asks="/state?"),
     "image": Page(
-        "setInterval(() => { new Image().src = `/api/${name}/state?${Date.now()}`; }, 400)"
+        "setInterval(() => { new Image().src = `/api/${name}/state?${Date.now()}`; }, 800)"
     ),
     "frame": Page(
         "document.body.append(Object.assign(document.createElement('iframe'), "
         "{ src: `/file/${name}/inner.html` }))",
-        files={"inner.html": "<script>setInterval(() => fetch('/api/frame/state'), 400)</script>"},
+        files={"inner.html": "<script>setInterval(() => fetch('/api/frame/state'), 800)</script>"},
         timer="setInterval",
     ),
     "animation": Page(
-        "let last = 0; (function draw(now) { if (now - last > 400) { last = now; load(); } "
+        "let last = 0; (function draw(now) { if (now - last > 800) { last = now; load(); } "
         "requestAnimationFrame(draw); })(0)",
         timer="requestAnimationFrame",
     ),
@@ -100,24 +100,24 @@ TRAPS = {
     "worker": Page(
         "new Worker(`/file/${name}/worker.js`)",
         files={
-            "worker.js": "function poll() { fetch('/api/worker/state'); }\nsetInterval(poll, 400)"
+            "worker.js": "function poll() { fetch('/api/worker/state'); }\nsetInterval(poll, 800)"
         },
     ),
     "shared-worker": Page(
         "new SharedWorker(`/file/${name}/worker.js`)",
-        files={"worker.js": "setInterval(() => fetch('/api/shared-worker/state'), 400)"},
+        files={"worker.js": "setInterval(() => fetch('/api/shared-worker/state'), 800)"},
     ),
     "service-worker": Page(
         "navigator.serviceWorker.register(`/file/${name}/worker.js`)",
-        files={"worker.js": "setInterval(() => fetch('/api/service-worker/state'), 400)"},
+        files={"worker.js": "setInterval(() => fetch('/api/service-worker/state'), 800)"},
     ),
     "socket": Page(
         f"{_OTHER_SOCKET} const ask = JSON.stringify({{ type: 'getState' }}); "
-        "setInterval(() => other.send(ask), 400)",
+        "setInterval(() => other.send(ask), 800)",
         asks="(getState)",
     ),
     "socket-io": Page(
-        f"{_OTHER_SOCKET} setInterval(() => other.send('42[\"ops:getRoleUpdate\",7]'), 400)",
+        f"{_OTHER_SOCKET} setInterval(() => other.send('42[\"ops:getRoleUpdate\",7]'), 800)",
         asks="(ops:getRoleUpdate)",
     ),
     "beside-broadcasts": Page("setInterval(load, 700)", moves=True, timer="setInterval"),
@@ -125,35 +125,35 @@ TRAPS = {
         "(async function again() { await load(); setTimeout(again, 500); })()", moves=True
     ),
     "inverted": Page(
-        "setInterval(() => { if (rt.up) load(); }, 400)", "inverted", starts=False
+        "setInterval(() => { if (rt.up) load(); }, 800)", "inverted", starts=False
     ),
     "log-only": Page(
-        "setInterval(() => { if (!rt.up) console.log('falling back'); load(); }, 400)"
+        "setInterval(() => { if (!rt.up) console.log('falling back'); load(); }, 800)"
     ),
     # What SWR does: Infinity is no delay for a timer, and what is deduplicated waits 300 ms.
     "infinity": Page(
         "let last = 0; (function next() { setTimeout(() => { const now = Date.now(); "
-        "if (now - last > 300) { last = now; load(); } next(); }, rt.up ? Infinity : 400); })()"
+        "if (now - last > 600) { last = now; load(); } next(); }, rt.up ? Infinity : 800); })()"
     ),
-    "two-observers": Page("gated(); setInterval(load, 400)"),
+    "two-observers": Page("gated(); setInterval(load, 800)"),
     # What TanStack Query does with a function: it is asked when the query is set, and never again.
     "not-reactive": Page(
         "rt.changed = () => {}; rt.heard = ({ type }) => { if (type !== 'hello') return; "
-        "rt.heard = () => {}; const every = (() => (rt.up ? false : 400))(); "
+        "rt.heard = () => {}; const every = (() => (rt.up ? false : 800))(); "
         "if (every) setInterval(load, every); }",
         "no poll", starts=False,
     ),
     "starved": Page(
         "let timer; rt.failed = () => { clearTimeout(timer); "
-        "timer = setTimeout(() => setInterval(load, 400), 1500); }; "
+        "timer = setTimeout(() => setInterval(load, 800), 10_000); }; "
         "rt.changed = (up) => { if (up) clearTimeout(timer); }",
         "no poll", starts=False,
     ),
     "never-stopped": Page(
-        "rt.changed = (up) => { if (!up) setInterval(load, 400); }", "never stopped"
+        "rt.changed = (up) => { if (!up) setInterval(load, 800); }", "never stopped"
     ),
     "throttled": Page(
-        "(function next() { setTimeout(() => { load(); next(); }, rt.up ? 1100 : 400); })()",
+        "(function next() { setTimeout(() => { load(); next(); }, rt.up ? 2200 : 800); })()",
         "throttled",
     ),
     "asked-again": Page(
@@ -176,16 +176,16 @@ RIGHT = {
     "helper": Page(
         "import('/vttsync.js').then(({ connectSession }) => connectSession({ host: "
         "ROOM.replace('ws', 'http'), session: name, share: false, ticket, "
-        "poll: { fn: () => { load(); }, every: 400, grace: 500 } })); rt.ticket = () => "
+        "poll: { fn: () => { load(); }, every: 800, grace: 500 } })); rt.ticket = () => "
         "new Promise(() => {})"
     ),
     "startup": Page("gated(); load(); load(); setTimeout(load, 200)"),
     "events": Page("gated(); new EventSource(`/events/${name}`).onmessage = () => {}"),
-    "beacon": Page("gated(); setInterval(() => navigator.sendBeacon(`/api/${name}/seen`), 400)"),
-    "telemetry": Page("gated(); setInterval(() => get('log', { method: 'POST', body: '1' }), 400)"),
+    "beacon": Page("gated(); setInterval(() => navigator.sendBeacon(`/api/${name}/seen`), 800)"),
+    "telemetry": Page("gated(); setInterval(() => get('log', { method: 'POST', body: '1' }), 800)"),
     "presence": Page(
         f"gated(); {_OTHER_SOCKET} setInterval(() => {{ get('here', {{ method: 'POST' }}); "
-        "other.send('{\"type\":\"cursor\",\"x\":1}'); other.send('2'); }, 400)"
+        "other.send('{\"type\":\"cursor\",\"x\":1}'); other.send('2'); }, 800)"
     ),
     "retries": Page(
         "gated(); setTimeout(() => { let wait = 250; (function again() { "
@@ -193,7 +193,7 @@ RIGHT = {
     ),
     "told-by-another": Page(
         f"gated(); {_OTHER_SOCKET} other.onmessage = () => get('chat'); "
-        "setInterval(() => other.send('{\"type\":\"ping\"}'), 400)",
+        "setInterval(() => other.send('{\"type\":\"ping\"}'), 800)",
         covered=("/api/*/state",),
     ),
     "asked-again-elsewhere": Page(
@@ -201,7 +201,7 @@ RIGHT = {
         moves=True, covered=("load",),
     ),
     "not-covered": Page(
-        "gated(); setInterval(() => get('weather'), 400)", covered=("/api/*/state",)
+        "gated(); setInterval(() => get('weather'), 800)", covered=("/api/*/state",)
     ),
     "ticket-by-get": Page(
         "gated(); rt.ticket = async () => (await fetch(`/ticket/${name}`)).text()"

@@ -189,7 +189,7 @@ def _verdict(
 ) -> tuple[Verdict, str]:
     live = [phase for phase in _LIVE if phase in beats]
     if not live:
-        return _not_while_live(what, parts, beats, seen)
+        return _quiet_while_live(what, parts, beats, seen)
     if Phase.CUT not in beats and len(parts[Phase.CUT]) <= 1:
         return Verdict.INVERTED, "It runs while live, and stops while the room is out of reach."
     if Phase.CUT in beats and live == [Phase.BACK]:
@@ -197,6 +197,16 @@ def _verdict(
     if Phase.CUT in beats and _slower(beats[live[0]], parts[live[0]], parts[Phase.CUT]):
         return Verdict.THROTTLED, "Realtime only makes it slower."
     return Verdict.UNGATED, f"While live, {beats[live[0]].why}."
+
+
+def _quiet_while_live(
+    what: What, parts: dict[Phase, list[Asked]], beats: dict[Phase, Rhythm], seen: Seen
+) -> tuple[Verdict, str]:
+    if what.reads and (told := _asked_again(parts, seen)):
+        return Verdict.TWICE, told
+    if beats:
+        return Verdict.GATED, "It runs only while the room is out of reach."
+    return _no_poll(what, parts, seen)
 
 
 def _slower(live: Rhythm, part: Sequence[Asked], cut: Sequence[Asked]) -> bool:
@@ -211,10 +221,6 @@ def _not_while_live(
 ) -> tuple[Verdict, str]:
     if not what.reads:
         return Verdict.NO_POLL, "It writes."
-    if told := _asked_again(parts, seen):
-        return Verdict.TWICE, told
-    if beats:
-        return Verdict.GATED, "It runs only while the room is out of reach."
     if belongs(parts.get(Phase.CUT, []), seen.attempts):
         return Verdict.NO_POLL, "It belongs to the attempts to reach the room."
     return Verdict.NO_POLL, "It doesn't repeat by itself."

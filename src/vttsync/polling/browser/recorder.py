@@ -81,6 +81,19 @@ class Recorder:
                 self._answered(key, failed=params["response"]["status"] >= _FAILED)
             case "Network.loadingFinished" | "Network.loadingFailed":
                 self._ended(key, self._when(params), failed=method == "Network.loadingFailed")
+            case _ if method.startswith("Network.webSocket"):
+                self._hear_socket(key, method, params)
+            case "Network.eventSourceMessageReceived":
+                self._told.append(Told(self._when(params), delta=False))
+            case "Runtime.consoleAPICalled" if params["args"]:
+                self._said(id(target), params["args"][0].get("value"), params)
+            case "Page.frameRequestedNavigation" if params["reason"] == "metaTagRefresh":
+                self._refreshing.add(params["frameId"])
+            case "Debugger.scriptParsed" if params.get("sourceMapURL"):
+                self.maps[naming.bare(params["url"])] = params["sourceMapURL"]
+
+    def _hear_socket(self, key: tuple[int, str], method: str, params: Params) -> None:
+        match method:
             case "Network.webSocketCreated":
                 self._opened(key, params["url"])
             case "Network.webSocketFrameSent":
@@ -89,19 +102,6 @@ class Recorder:
                 self._heard(key, self._when(params), params["response"])
             case "Network.webSocketClosed":
                 self._closed(key, self._when(params))
-            case "Network.eventSourceMessageReceived":
-                self._told.append(Told(self._when(params), delta=False))
-            case _:
-                self._hear_of_scripts(id(target), method, params)
-
-    def _hear_of_scripts(self, target: int, method: str, params: Params) -> None:
-        match method:
-            case "Runtime.consoleAPICalled" if params["args"]:
-                self._said(target, params["args"][0].get("value"), params)
-            case "Page.frameRequestedNavigation" if params["reason"] == "metaTagRefresh":
-                self._refreshing.add(params["frameId"])
-            case "Debugger.scriptParsed" if params.get("sourceMapURL"):
-                self.maps[naming.bare(params["url"])] = params["sourceMapURL"]
 
     def asked(self) -> tuple[Asked, ...]:
         """Everything that was asked for until now, in order."""

@@ -27,7 +27,7 @@ HEARD = (
     *("Network.eventSourceMessageReceived", "Debugger.scriptParsed"),
     *("Runtime.consoleAPICalled", "Page.frameRequestedNavigation"),
 )
-_PATIENCE = 5.0  # seconds
+_PATIENCE = 30.0  # seconds; a worker that is not let go on by then stands still
 _DEPTH = 16  # of asynchronous stacks
 
 
