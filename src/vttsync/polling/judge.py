@@ -216,9 +216,7 @@ def _slower(live: Rhythm, part: Sequence[Asked], cut: Sequence[Asked]) -> bool:
     return same is not None and live.every >= _SLOWER * same.every
 
 
-def _not_while_live(
-    what: What, parts: dict[Phase, list[Asked]], beats: dict[Phase, Rhythm], seen: Seen
-) -> tuple[Verdict, str]:
+def _no_poll(what: What, parts: dict[Phase, list[Asked]], seen: Seen) -> tuple[Verdict, str]:
     if not what.reads:
         return Verdict.NO_POLL, "It writes."
     if belongs(parts.get(Phase.CUT, []), seen.attempts):

@@ -28,7 +28,7 @@ WRAP = (
   Object.defineProperty(globalThis, isThere, { value: true });
   const open = new Map();
   const attempts = console.debug.bind(console, "ATTEMPT");
-  const sends = console.debug.bind(console, "SENDS");
+  const sends = console.trace.bind(console, "SENDS");  // has the whole stack
   const bare = (url) => {
     try {
       const { origin, pathname } = new URL(url, globalThis.location?.href);
