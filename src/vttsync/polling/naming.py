@@ -27,6 +27,7 @@ _LONG = 32
 _OPERATION = re.compile(r"\s*(?:(query|mutation|subscription)\b\s*(\w*)|(\{))")
 _EVENT = re.compile(r"^\d+(?:/[^,]*,)?\d*(\[.*)$", re.DOTALL)  # engine.io, as socket.io has it
 _KINDS = ("type", "event", "op", "action", "cmd", "command", "method", "kind", "t")
+_NAME = re.compile(r"[A-Za-z][A-Za-z:._/-]{0,38}\d?")
 # What keeps a connection, or shows where somebody is.
 _ALIVE = re.compile(
     r"(ping|pong|heart|keep|presence|cursor|typing|pointer|drag|ruler|ack|hello|auth)",
@@ -117,11 +118,15 @@ def _message_name(text: str) -> str | None:
         text = event[1]
     told = _json(text)
     if isinstance(told, list):
-        return told[0] if told and isinstance(told[0], str) else ""
+        return _words(told[0]) if told and isinstance(told[0], str) else ""
     if isinstance(told, dict):
-        return next((told[key] for key in _KINDS if isinstance(told.get(key), str)), "")
-    bare_word = re.fullmatch(r"[A-Za-z][\w:.-]{0,40}", text)
-    return text if bare_word else (None if len(text) <= 1 or text.isdigit() else "")
+        return _words(next((told[key] for key in _KINDS if isinstance(told.get(key), str)), ""))
+    return None if len(text) <= 1 or text.isdigit() else _words(text)
+
+
+def _words(text: str) -> str:
+    """The name that `text` is; nothing where it may be a secret, or content."""
+    return text if _NAME.fullmatch(text) else ""
 
 
 def _json(text: str) -> Any:  # noqa: ANN401  (whatever the page sent)
