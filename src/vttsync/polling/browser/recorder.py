@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vttsync.polling import naming
-from vttsync.polling.browser.cable import ATTEMPT, SENDS, is_dead
+from vttsync.polling.browser.cable import ATTEMPT, BROKEN, SENDS, is_dead
 from vttsync.polling.causes import META_REFRESH, cause
 from vttsync.polling.seen import Asked, Cause, Told, What
 
@@ -180,6 +180,8 @@ class Recorder:
         at = params["timestamp"] / 1000
         if text == ATTEMPT:
             self.attempts.append(at)
+        elif text == BROKEN:
+            self.closed.append(at)
         elif text == SENDS:
             stack = {"type": "script", "stack": params.get("stackTrace")}
             self._sends[target] = cause(stack)
