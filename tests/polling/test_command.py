@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,18 +118,35 @@ def _environment(temporary: Path, *first: str) -> dict[str, str]:
 def _running(url: str, temporary: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [*_COMMAND, url, *_WATCH], env=_environment(temporary), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     ) as process:  # fmt: skip
         yield process
         process.kill()
 
 
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A temporary folder whose name leaves room for the browser's sockets."""
+    with tempfile.TemporaryDirectory(prefix="v-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@slow
+def test_a_temporary_folder_with_a_long_name_is_no_hindrance(app: App, tmp_path: Path) -> None:
+    long = tmp_path / ("long" * 20)
+    long.mkdir()
+    ran = subprocess.run(
+        [*_COMMAND, f"{app.url}/wrong/json"], env=_environment(long), capture_output=True,
+        text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == Exit.USAGE, ran.stderr
+    assert "application/json" in ran.stderr
+
+
 @slow
 @pytest.mark.parametrize("after", ["browser", "open the page", "live", "room out of reach"])
-def test_ctrl_c_leaves_nothing_behind(app: App, tmp_path: Path, after: str) -> None:
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    with _running(app.page("gated"), temporary) as process:
+def test_ctrl_c_leaves_nothing_behind(app: App, short: Path, after: str) -> None:
+    with _running(app.page("gated"), short) as process:
         assert process.stderr
         below = Watch(process.pid)
         while line := process.stderr.readline():
@@ -135,14 +154,15 @@ def test_ctrl_c_leaves_nothing_behind(app: App, tmp_path: Path, after: str) -> N
                 break
         assert line
         below.look()
-        process.send_signal(signal.SIGINT)
+        # As a terminal does it: the whole group is told.
+        os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out == ""
     assert "Traceback" not in err
     assert below.arguments, "the browser ran"
     assert below.alive() == []
-    assert list(temporary.iterdir()) == []
+    assert list(short.iterdir()) == []
 
 
 @slow
@@ -178,6 +198,7 @@ def test_in_a_job_the_line_is_pointed_at(
     file.parent.mkdir()
     file.touch()
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(Path.cwd()))
     ran = cli("verify-polling", app.page("fetch"), *_WATCH)
     assert "::error " in ran.err
-    assert "file=page/fetch,line=" in ran.err
+    assert re.search(r"::error title=vttsync verify-polling,file=\S*page/fetch,line=\d+::", ran.err)

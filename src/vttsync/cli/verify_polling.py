@@ -107,10 +107,11 @@ def _run(terminal: Terminal, plan: Plan) -> Visit:
     from vttsync.polling.browser.start import running_browser
     from vttsync.polling.browser.visit import visit
 
+    binary = find_chromium(os.environ)  # an interrupt of what it asks is one of this
+
     async def watch() -> Visit:
         async with AsyncExitStack() as stack:
             with terminal.stage("browser") as step:
-                binary = find_chromium(os.environ)
                 browser = await stack.enter_async_context(running_browser(binary))
                 step.update(f"{binary}, {browser.version}")
             return await visit(browser, plan, terminal.stage)

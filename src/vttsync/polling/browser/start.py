@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from vttsync.temporary import temporary_folder
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+_LONGEST = 34  # characters
 _SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
 
 
@@ -47,7 +49,7 @@ async def running_browser(binary: Path) -> AsyncIterator[Browser]:
     """
     from playwright.async_api import Error, async_playwright  # noqa: PLC0415  (an extra)
 
-    with temporary_folder("vttsync-browser-") as folder:
+    with temporary_folder("vttsync-browser-", _within()) as folder:
         # Neither Playwright's driver nor the browser is given anything in confidence.
         given = clean_environment({"TMPDIR": str(folder)}, also=(*NETWORK, *_SCREEN))
         with _environment(given):
@@ -67,6 +69,17 @@ async def running_browser(binary: Path) -> AsyncIterator[Browser]:
                 await browser.close()
         finally:
             await driver.stop()
+
+
+def _within() -> Path | None:
+    """Where the browser's sockets fit; None for the usual place.
+
+    A socket's path has at most 103 characters on macOS, 107 on Linux, and Chromium doesn't start
+    when that of its SingletonSocket, two folders deeper, has more.
+    """
+    short = Path("/tmp")  # noqa: S108  (the folder in it is made for this user alone)
+    too_long = os.name == "posix" and len(tempfile.gettempdir()) > _LONGEST
+    return short if too_long and short.is_dir() else None
 
 
 def _does_not_start(binary: Path, message: str) -> VttsyncError:
