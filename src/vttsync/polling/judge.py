@@ -164,7 +164,9 @@ def _judged(asked: Sequence[Asked], seen: Seen, covered: Sequence[str]) -> Group
     parts = {window.phase: window.of(asked) for window in seen.windows}
     beats = _rhythms(parts, seen) if asked[0].what.reads else {}
     verdict, why = _verdict(asked[0].what, parts, beats, seen)
-    counted = [it for phase in beats for it in parts[phase]] or list(asked)
+    # What fails is explained by what was asked while live, not by a fallback that is right.
+    phases = [it for it in _LIVE if it in parts] if verdict in FAILS else list(beats)
+    counted = [it for phase in phases for it in parts[phase]] or list(asked)
     return Group(
         asked[0].what, tuple(asked), {phase: len(part) for phase, part in parts.items()},
         {phase: beat.every for phase, beat in beats.items()}, verdict, why,

@@ -80,6 +80,13 @@ def test_a_place_is_a_file_only_where_it_surely_is(tmp_path: Path) -> None:
     assert file_of(Place("http://localhost/src/none.ts", 1), tmp_path) is None
 
 
+def test_no_place_is_a_file_outside(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "table.ts").touch()
+    assert file_of(Place("http://localhost/../secret/table.ts", 1), tmp_path / "app") is None
+
+
 def test_a_library_is_left_out_where_there_is_something_else() -> None:
     library, mine = Place("http://app/node_modules/swr.js", 1), Place("http://app/table.js", 2)
     assert own((library, mine)) == (mine,)

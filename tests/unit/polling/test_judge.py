@@ -55,6 +55,7 @@ def test_broadcasts_that_are_asked_for_again_fail_beside_a_gated_poll() -> None:
     outcome = judge(seen(again, FALLBACK, deltas=moves), ())
     assert [it.verdict for it in outcome.failing] == [Verdict.TWICE]
     assert "4 requests followed 4 broadcasts" in outcome.failing[0].why
+    assert outcome.failing[0].cause == NOBODY, "not the fallback's"
     assert not outcome.never_starts
 
 
@@ -65,8 +66,12 @@ def test_a_poll_beside_broadcasts_is_a_poll() -> None:
 
 def test_a_second_poll_that_is_gated_makes_the_first_no_throttled_one() -> None:
     other = Cause("setInterval", LOAD.places, LOAD.places[0])
-    both = judge(seen(asked([*LIVE, *CUT, *BACK]), asked([at + 0.7 for at in CUT], other)), ())
+    both = judge(
+        seen(asked([*LIVE, *CUT, *BACK]), asked([at + n for at in CUT for n in (0.5, 1)], other)),
+        (),
+    )
     assert both.groups[0].verdict is Verdict.UNGATED
+    assert both.groups[0].cause == LOAD
 
 
 def test_tickets_for_attempts_are_no_fallback() -> None:
