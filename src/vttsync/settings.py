@@ -59,6 +59,8 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "GITHUB_ACTIONS": "in a job of GitHub Actions `true`: what vttsync then tells its runner is in "
     "`vttsync help ci`",
     "GITHUB_STEP_SUMMARY, GITHUB_OUTPUT": "the files that a step's summary and outputs go to",
+    "VTTSYNC_CHROMIUM": "the Chromium, Chrome or Edge that `verify-polling` opens; without it, the "
+    "first that is found",
     "PYTHON_KEYRING_BACKEND": "another keyring, by the keyring library's name for it; "
     "`keyring.backends.null.Keyring` turns it off",
     "NO_COLOR": "when set, output has no colour",

@@ -140,6 +140,8 @@ STEPS = [
     Step("demo", "--json", code=6, variables=NO_PACKAGES),
     Step("audit", "party --json"),
     Step("audit", "nowhere", code=2),
+    Step("verify-polling", "http://127.0.0.1:1/table", code=6),
+    Step("verify-polling", "ftp://127.0.0.1/table --json", code=2),
     Step("cost", "--json"),
     Step("cost", "--players 0", code=2),
     Step("help", "environment"),

@@ -20,13 +20,14 @@ BASE |= {"validation", "sessions", "locks"}
 ARROWS = {
     "__main__": {"cli", "interrupts"},
     "cli": {"output", "project", "deploy", "broadcast", "rehearsal", "local", "cloudflare", "node"}
-    | {"audit"},
+    | {"audit", "polling"},
     "local": {"project", "rehearsal", "node"},
     "rehearsal": {"project", "deploy", "broadcast", "cloudflare", "node"},
     "deploy": {"project", "cloudflare", "node"},
     "broadcast": set(),
     "project": {"cloudflare", "node"},
-    "output": {"audit", "broadcast", "deploy"},
+    "output": {"audit", "broadcast", "deploy", "polling"},
+    "polling": {"audit", "node"},
     "audit": set(),
     "cloudflare": set(),
     "node": set(),

@@ -49,18 +49,24 @@ def audit(
     What realtime covers stands in vttsync.toml, under [audit]: in PATH, or in --project. Exit code
     10 when something covered polls while realtime is up. Nothing of the app is run.
     """
+    from json import dumps
+
+    from vttsync.cli.writing import write_result
     from vttsync.errors import Exit
     from vttsync.output.polls import PollsView, polls_json
+    from vttsync.output.sarif import sarif as sarif_of
     from vttsync.output.terminal import Terminal
+    from vttsync.project.config import covered_in
 
     terminal = Terminal("audit", as_json=json)
     _check(path, baseline, update=update_baseline)
-    report = _run(terminal, path, _covered(path, folder))
+    report = _run(terminal, path, covered_in(path, folder))
     report = _with_baseline(terminal, report, baseline, update=update_baseline)
     prefix = _prefix(path)
     if sarif:
-        _write_sarif(sarif, report, prefix)
+        write_result(sarif, f"{dumps(sarif_of(report, prefix), indent=2)}\n", "--sarif")
     terminal.show(PollsView(report, prefix))
+    _point_out(terminal, report, prefix)
     _conclude(terminal, report)
     code = Exit.DIFFERENCES if report.failing else Exit.DONE
     return terminal.finish(polls_json(report, prefix), exit_code=code)
@@ -83,14 +89,6 @@ def _check(path: Path, baseline: Path | None, *, update: bool) -> None:
             fix="Say --baseline FILE as well.",
             exit_code=Exit.USAGE,
         )
-
-
-def _covered(path: Path, folder: Path) -> tuple[str, ...]:
-    """What vttsync.toml says, in the audited folder or else in the project's."""
-    from vttsync.project.config import FILE_NAME, read_config
-
-    chosen = next((it for it in (path, folder) if (it / FILE_NAME).is_file()), None)
-    return read_config(chosen).audit.covered if chosen else ()
 
 
 def _run(terminal: Terminal, path: Path, covered: tuple[str, ...]) -> Report:
@@ -140,21 +138,15 @@ def _prefix(path: Path) -> str:
     return "" if relative == "." else f"{relative}/"
 
 
-def _write_sarif(path: Path, report: Report, prefix: str) -> None:
-    import json
+def _point_out(terminal: Terminal, report: Report, prefix: str) -> None:
+    from vttsync.audit.mending import mend
+    from vttsync.errors import Place
 
-    from vttsync.errors import Exit, VttsyncError
-    from vttsync.output.sarif import sarif
-
-    try:
-        path.write_text(f"{json.dumps(sarif(report, prefix), indent=2)}\n", "utf-8")
-    except OSError as error:
-        raise VttsyncError(
-            f"{path} can't be written.",
-            why=f"{error.strerror or error}.",
-            fix="Give --sarif a file in a folder that you can write to.",
-            exit_code=Exit.USAGE,
-        ) from error
+    for finding in report.failing:
+        every = f" every {finding.every}" if finding.every else ""
+        asks = f"Asks {finding.what}{every}: {finding.verdict.value}."
+        what = "\n".join(filter(None, (asks, finding.why, mend(finding))))
+        terminal.point_out(what, Place(Path(prefix + finding.path), finding.line, what))
 
 
 def _conclude(terminal: Terminal, report: Report) -> None:

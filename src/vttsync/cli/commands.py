@@ -29,6 +29,7 @@ COMMANDS = {
     "verify-broadcast judge": ("judging", "judge", "Judge a kept transcript again."),
     "verify-broadcast merge": ("merge", "merge", "Put the shards of a crowd's run together."),
     "audit": ("audit", "audit", "Find the polling that is left in an app's source."),
+    "verify-polling": ("verify_polling", "verify_polling", "Prove that a page polls no more."),
     "status": ("status", "status", "Say what is live, and how it is."),
     "history": ("history", "history", "List who deployed what, and when."),
     "rollback": ("rollback", "rollback", "Bring a version from before back, and prove it."),

@@ -46,6 +46,7 @@ class Job:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._files = {name: environ.get(f"GITHUB_{name}") for name in ("STEP_SUMMARY", "OUTPUT")}
         self._masked: set[str] = set()
+        self._has_wrong = False
         self.stages: list[Done] = []
 
     def mask(self, value: str) -> None:
@@ -66,7 +67,12 @@ class Job:
         told = "\n".join(label + text for label, text in labels if text)
         _issue("error", told, title=f"vttsync {command}".strip())
         for place in error.places:
-            self._wrong(command, place.what, place)
+            self.wrong(command, place.what, place)
+
+    def wrong(self, command: str, what: str, place: Place | None = None) -> None:
+        """Show on the job's page that something is wrong, and in a file of the user's, where."""
+        self._has_wrong = True
+        _issue("error", what, title=f"vttsync {command}", **_where(place))
 
     def ended(
         self,
@@ -82,16 +88,13 @@ class Job:
         told = Told(command, code, result, error, tuple(self.stages))
         first = difference(told)
         if first:
-            self._wrong(command, *first)
-        elif error is None and code is not Exit.DONE:
-            self._wrong(command, f"Differences were found (exit code {int(code)}).")
+            self.wrong(command, *first)
+        elif error is None and code is not Exit.DONE and not self._has_wrong:
+            self.wrong(command, f"Differences were found (exit code {int(code)}).")
         outputs = _outputs(result)
         self._append("OUTPUT", "".join(_output(name, outputs[name]) for name in outputs))
         if told.is_worth_it:
             self._append("STEP_SUMMARY", summary(told))
-
-    def _wrong(self, command: str, what: str, place: Place | None = None) -> None:
-        _issue("error", what, title=f"vttsync {command}", **_where(place))
 
     def _append(self, name: str, text: str) -> None:
         file = self._files[name]

@@ -16,7 +16,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from vttsync import __version__
-from vttsync.errors import Exit, VttsyncError
+from vttsync.errors import Exit, Place, VttsyncError
 from vttsync.interrupts import interrupts
 from vttsync.output import github
 from vttsync.redaction import hide, revealing
@@ -88,6 +88,11 @@ class Terminal:
             job.warning(f"vttsync {self.command}", message)
         elif not self.as_json:
             self._err.print(Text.assemble((self._mark("!", "!"), "yellow"), " ", hide(message)))
+
+    def point_out(self, what: str, place: Place | None = None) -> None:
+        """In a job, show that a part of the result is wrong, and in which line of the user's."""
+        if job := github.job():
+            job.wrong(self.command, what, place)
 
     def show(self, result: RenderableType) -> None:
         """Print a part of the result that people read, on stdout."""

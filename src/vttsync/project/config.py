@@ -131,12 +131,12 @@ class EnvironmentTable(_Table):
 
 
 class AuditTable(_Table):
-    """What `audit` takes for polled in vain."""
+    """What `audit` and `verify-polling` take for polled in vain."""
 
     covered: tuple[str, ...] = Field(
         default=(),
         description="what realtime brings: addresses, query keys or functions, `*` for anything; "
-        "`audit` fails where one of them is polled while realtime is up",
+        "`audit` and `verify-polling` fail where one of them is polled while realtime is up",
     )
 
 
@@ -194,3 +194,13 @@ def read_config(root: Path) -> Config:
     keys = [key for table in tables for key in table.model_fields]
     fix = "Correct the lines named; docs/environment.md describes every key."
     return validation.read_tables(toml_source.load(path), Config, keys, fix)
+
+
+def covered_in(*folders: Path) -> tuple[str, ...]:
+    """What realtime brings, by the vttsync.toml in the first of `folders` that has one.
+
+    Raises:
+        VttsyncError: exit 3, when it is wrong.
+    """
+    chosen = next((it for it in folders if (it / FILE_NAME).is_file()), None)
+    return read_config(chosen).audit.covered if chosen else ()

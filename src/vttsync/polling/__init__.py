@@ -1,0 +1,1 @@
+"""Polling in a running page: what it asks, phase by phase → which of it repeats → the verdict."""

@@ -1,0 +1,1 @@
+"""The browser that a page is watched in: found, started, listened to, and cut off."""
