@@ -10,10 +10,10 @@ rehearse: $(READY)  ## the main job: the whole pipeline on this machine, with re
 	$(BIN)/vttsync rehearse
 
 test: check chromium  ## every test, the slow ones too
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 unit: $(READY)  ## those without real npm, wrangler, workerd and Chromium
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow"
 
 chromium: $(READY)  ## what the browser tests drive: found, or on Debian as root installed by apt
 	$(BIN)/python -m tests.browser.chromium

@@ -6,11 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import keyrings
 from tests.runner import Cli
 from vttsync import redaction
 from vttsync.output import github
+
+# How long an example takes is nobody's claim: machines are busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

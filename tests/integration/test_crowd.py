@@ -29,6 +29,8 @@ from vttsync.broadcast.script.reading import read_script
 from vttsync.errors import Exit, VttsyncError
 from vttsync.interrupts import run
 
+pytestmark = pytest.mark.slow
+
 SOURCE = Path(__file__).parents[2] / "src"
 LATER = ["--start-at", "2999-01-01T00:00:00Z"]
 SCRIPT = """

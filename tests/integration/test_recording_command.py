@@ -17,6 +17,8 @@ from tests.runner import Cli
 from vttsync import web
 from vttsync.broadcast.actions import Value
 
+pytestmark = pytest.mark.slow
+
 SCENE = {"name": "Cave", "width": 2000, "height": 1000, "grid": {"type": "square", "size": 100}}
 HERO = {"sceneId": "cave", "name": "Hero", "x": 300, "y": 500, "width": 1, "height": 1, "hp": 20}
 OGRE = HERO | {"name": "Grummok the Unseen", "x": 900, "hidden": True, "gmNotes": "Waits."}
@@ -143,7 +145,7 @@ def test_told_to_it_replaces_a_script(server: PythonRoom, listening: Listening) 
     [
         (("--record", "evening.toml"), "--record needs --session"),
         (("--session", "friday"), "go with --record"),
-        ((*RECORD, "--sweep"), "say one"),
+        ((*RECORD, "--sweep"), "--record and --sweep don't go together"),
         (("--record", "evening.toml", "--session", "a/b"), "No session can be called 'a/b'"),
     ],
 )

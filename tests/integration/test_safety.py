@@ -20,6 +20,8 @@ from tests.runner import Cli
 from vttsync import web
 from vttsync.broadcast import leftovers
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 60.0  # seconds for what a test waits for
 LONG = SCRIPT + '\n[[step]]\npause = 60\n\n[[step]]\nhurt = "Sir Aldric"\nby = 1\n'
 SOURCE = Path(__file__).parents[2] / "src"

@@ -27,6 +27,8 @@ from tests.runner import Cli, Ran
 from vttsync import web
 from vttsync.broadcast import leftovers
 
+pytestmark = pytest.mark.slow
+
 MB = 1_000_000
 
 
