@@ -17,6 +17,7 @@ from tests.benchmarks import (
     rooms,
     starting,
 )
+from tests.benchmarks.crowds import comparing as crowds
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": starting.measure,
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "room": rooms.measure,
     "polling": following.measure,
     "judging": judging.measure,
+    "crowd": crowds.receive,
 }
 # Half an hour and more; `make proofs` asks for it by name.
 LONG: dict[str, Callable[[], None]] = {"proofs": proving.measure}
