@@ -18,6 +18,7 @@ from tests.benchmarks import (
     starting,
     verdicts,
 )
+from tests.benchmarks.crowds import comparing as crowds
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": starting.measure,
@@ -29,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "room": rooms.measure,
     "polling": following.measure,
     "judging": judging.measure,
+    "crowd": crowds.receive,
 }
 # Half an hour and more; `make proofs` asks for it by name.
 LONG: dict[str, Callable[[], None]] = {"proofs": proving.measure}

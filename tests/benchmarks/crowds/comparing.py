@@ -18,7 +18,7 @@ from vttsync.broadcast.crowd.capacity import raise_descriptors
 from vttsync.broadcast.replay.seconds import now
 
 _HERE = Path(__file__).parent
-_ROUNDS = 5
+_ROUNDS = 3
 _CROWDS = (100, 1000, 5000)
 _DELIVERIES = 200_000
 _PACED = 30  # messages
