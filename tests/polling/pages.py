@@ -97,6 +97,7 @@ TRAPS = {
         timer="requestAnimationFrame",
     ),
     "refresh": Page("", head='<meta http-equiv="refresh" content="1.4">', asks="/page/refresh"),
+    "reloading": Page("setTimeout(() => location.reload(), 1200)", asks="/page/reloading"),
     "worker": Page(
         "new Worker(`/file/${name}/worker.js`)",
         files={

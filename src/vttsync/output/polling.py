@@ -151,8 +151,8 @@ def caveats(outcome: Outcome) -> Iterator[str]:
             "No broadcast came while live, so it isn't shown that none is asked for again: move "
             "a token meanwhile."
         )
-    rarer = int(outcome.surely_seen)
-    yield f"Polls rarer than every {rarer} s may not have been seen; see --watch."
+    rarest = int(outcome.surely_seen)
+    yield f"Polls rarer than every {rarest} s may not have been seen; see --watch."
 
 
 def polling_json(outcome: Outcome) -> dict[str, Any]:

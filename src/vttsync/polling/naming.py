@@ -48,7 +48,7 @@ def request(method: str, url: str, kind: str, body: str = "") -> What | None:
     key = json.dumps([method, bare(url), sorted(query), operation])
     told = " ".join(filter(None, [method, label(url), operation and f"({operation})"]))
     names = tuple(filter(None, (bare(url), operation.rpartition(" ")[2])))
-    return What(key, told, names, reads or method in ("GET", "HEAD"))
+    return What(key, told, names, reads or method in ("GET", "HEAD"), page=kind == "Document")
 
 
 def message(url: str, text: str) -> What | None:

@@ -69,10 +69,11 @@ def follows(asked: Sequence[Asked], told: Sequence[Told]) -> bool:
 def belongs(asked: Sequence[Asked], attempts: Sequence[float]) -> bool:
     """Whether these are parts of attempts to reach the room, at these times: tickets for them.
 
-    Each attempt comes as soon as its ticket is there; a poll's answer leads to none.
+    Each attempt comes as soon as its ticket is there; a poll's answer leads to none. A page does,
+    each time it is loaded, and is no ticket.
     """
     beats = _beats(asked)
-    if not beats or any(it.cause.timer == "setInterval" for it in beats):
+    if not beats or any(it.what.page or it.cause.timer == "setInterval" for it in beats):
         return False
     own = sum(_led_to(it, attempts) for it in beats)
     among = sum(beats[0].at <= at <= beats[-1].at for at in attempts)

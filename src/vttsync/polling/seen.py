@@ -52,12 +52,14 @@ class What:
         label: what a person reads; never a query's values.
         names: what a pattern of the user's may mean.
         reads: whether it asks for something; otherwise it writes.
+        page: whether it is a page, the one that is watched or one in a frame.
     """
 
     key: str
     label: str
     names: tuple[str, ...]
     reads: bool = True
+    page: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.unit.polling.samples import LOAD, NOBODY, asked
+from tests.unit.polling.samples import LOAD, NOBODY, asked, what
 from vttsync.polling.rhythm import belongs, follows, rhythm
 from vttsync.polling.seen import Asked, Cause, Told
 
@@ -61,3 +63,5 @@ def test_a_ticket_leads_to_an_attempt_at_once() -> None:
     assert not belongs(asked(times, LOAD), [at + 0.15 for at in times]), "an interval asks"
     assert not belongs(asked(times, LATER), [0.3 * at for at in range(40)]), "too many attempts"
     assert not belongs(asked(times, LATER), [])
+    page = replace(what(), page=True)
+    assert not belongs(asked(times, LATER, of=page), [at + 0.15 for at in times]), "it reloads"

@@ -42,7 +42,7 @@ class Recorder:
 
     Attributes:
         hellos: when each room last said hello; a room is known by its address, as ws://host/path.
-        closed: when sockets to rooms were closed.
+        closed: when the page was without a room: a socket was closed, or could not be opened.
         attempts: when the page tried to reach one that it knew.
         sockets: where else the page opened a websocket to, and how many messages came.
         maps: the source map of each script that names one.
@@ -180,6 +180,7 @@ class Recorder:
         at = params["timestamp"] / 1000
         if text == ATTEMPT:
             self.attempts.append(at)
+            self.closed.append(at)  # a page that was loading had nothing to close
         elif text == BROKEN:
             self.closed.append(at)
         elif text == SENDS:
