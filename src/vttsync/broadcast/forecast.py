@@ -32,7 +32,6 @@ class Forecast:
         seconds: how long it takes, besides the room's answers.
         held: how many of these seconds vttsync adds, as it publishes no faster than its bound.
         use: about what Cloudflare counts.
-        dollars: what that costs once a month's included use is used up.
     """
 
     clients: int
@@ -44,22 +43,31 @@ class Forecast:
     seconds: float
     held: float
     use: cost.Use
-    dollars: float
 
     @property
     def told(self) -> str:
         """Say it in two sentences."""
-        bound = f" (held to {PER_SECOND:.0f} publishes a second)" if self.held >= 1 else ""
-        requests = self.use.object_requests
         return (
-            f"Sends {self.publishes} publishes ({_size(self.bytes_in)}) to a room of its own, and "
+            f"Sends {self.publishes} publishes ({size(self.bytes_in)}) to a room of its own, and "
             f"{len(NEXT_DOOR.publishes)} to one beside it that must hear nothing of the first; "
             f"connects {self.clients} clients, who get about {self.messages:,} messages "
-            f"({_size(self.bytes_out)}), in {_time(self.seconds)} or more{bound}. On Cloudflare "
-            f"that is about {requests:,.0f} requests, {self.use.rows_written:,.0f} rows written "
-            f"and {self.use.gb_seconds:.2f} GB-s: nothing while the plan includes them, else about "
-            f"${_dollars(self.dollars)}."
+            f"({size(self.bytes_out)}), in {lasts(self)}. {costs(self.use)}"
         )
+
+
+def lasts(one: Forecast) -> str:
+    """Say how long it takes."""
+    bound = f" (held to {PER_SECOND:.0f} publishes a second)" if one.held >= 1 else ""
+    return f"{_time(one.seconds)} or more{bound}"
+
+
+def costs(use: cost.Use) -> str:
+    """Say what Cloudflare counts, in a sentence."""
+    return (
+        f"On Cloudflare that is about {use.object_requests:,.0f} requests, "
+        f"{use.rows_written:,.0f} rows written and {use.gb_seconds:.2f} GB-s: nothing while the "
+        f"plan includes them, else about ${_dollars(_beyond(use))}."
+    )
 
 
 def forecast(plan: Plan) -> Forecast:
@@ -86,7 +94,6 @@ def forecast(plan: Plan) -> Forecast:
         seconds=seconds + held,
         held=held,
         use=use,
-        dollars=_beyond(use),
     )
 
 
@@ -147,7 +154,8 @@ def _beyond(use: cost.Use) -> float:
     return sum(used / 1_000_000 * cost.PAID[kind][1] for kind, used in kinds)
 
 
-def _size(count: int) -> str:
+def size(count: int) -> str:
+    """Write bytes as people do."""
     return f"{count / 1000:,.0f} kB" if count >= 1000 else f"{count} bytes"
 
 

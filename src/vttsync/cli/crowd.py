@@ -91,7 +91,9 @@ def verify_crowd(
     terminal: Terminal, target: Aim, order: Order, out: Path | None
 ) -> Callable[[], int]:
     """Play the target's script to a crowd; what it gives back says what became of it."""
+    from vttsync.broadcast.crowd.capacity import check_order
     from vttsync.broadcast.crowd.crowd import play_crowd
+    from vttsync.broadcast.crowd.forecast import forecast_told
     from vttsync.broadcast.crowd.shards import write_shard
     from vttsync.broadcast.proof import read_plan
     from vttsync.broadcast.replay.room import Room
@@ -99,6 +101,8 @@ def verify_crowd(
 
     terminal.say(f"{target.url}, version {target.version}")
     plan = read_plan(target.script)
+    check_order(order, len({client.role for client in plan.cast}))
+    terminal.say(forecast_told(plan, order))
     with terminal.stage("verify broadcast") as step:
         room = Room(target.url, *target.keys.room_keys())
         playing = play_crowd(

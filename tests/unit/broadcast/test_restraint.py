@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from vttsync.broadcast.actions import Pause, Plan, Publish
+from vttsync.broadcast.crowd.forecast import forecast_told
+from vttsync.broadcast.crowd.playing import schedule
+from vttsync.broadcast.crowd.seating import Shard
+from vttsync.broadcast.crowd.verdict import Order
 from vttsync.broadcast.forecast import forecast
 from vttsync.broadcast.proof import read_plan
 from vttsync.broadcast.replay.limited import asked_wait
@@ -66,6 +70,25 @@ def test_a_forecast_counts_what_the_plan_sends(name: str) -> None:
     assert told.publishes == len(it.publishes)
     assert told.clients >= len(it.cast) + len(it.latecomers)
     assert told.use.object_requests > told.publishes + told.connections
-    assert told.dollars < 0.01
+    assert "else about $0.00" in told.told
     for part in (f"{told.publishes} publishes", f"{told.clients} clients", "a room of its own"):
         assert part in told.told
+
+
+def test_a_crowd_is_held_to_the_same_pace() -> None:
+    publish = next(it for it in plan("smoke").steps if isinstance(it, Publish))
+    dues = [due for due, _ in schedule([publish] * 250)]
+    assert dues[99] == 0.0
+    assert dues[-1] == pytest.approx(150 / PER_SECOND)
+    assert sorted(dues) == dues
+
+
+def test_what_a_crowd_sends_is_told_of_this_machines_part() -> None:
+    crowd = plan("crowd")
+    publishes = len(crowd.publishes)
+    alone = forecast_told(crowd, Order(1000))
+    assert f"Sends {publishes} publishes" in alone
+    assert "to a room of its own; connects 1,000 clients" in alone
+    part = forecast_told(crowd, Order(1001, rooms=4, shard=Shard(1, 2)))
+    assert "to each of 2 rooms of its own; connects 501 clients" in part
+    assert "On Cloudflare that is about" in part

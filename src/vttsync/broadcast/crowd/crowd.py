@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TypeVar
 
 from vttsync.broadcast.actions import Plan
-from vttsync.broadcast.crowd.capacity import check_machine, check_order, this_machine
+from vttsync.broadcast.crowd.capacity import check_machine, this_machine
 from vttsync.broadcast.crowd.hall import Hall
 from vttsync.broadcast.crowd.judging import Fault
 from vttsync.broadcast.crowd.playing import Player
@@ -83,11 +83,10 @@ async def play_crowd(
         observe: is told of progress.
 
     Raises:
-        VttsyncError: exit 2 for an order that makes no sense, 5 when this machine can't carry it,
+        VttsyncError: exit 5 when this machine can't carry it,
             6 when a room can't be reached, 4 when it refuses the keys.
     """
     plan = crowd_plan(plan)
-    check_order(order, len({client.role for client in plan.cast}))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     numbers = order.shard.rooms(order.rooms)
     secure = room.url.startswith("https:")

@@ -8,19 +8,22 @@ from collections.abc import Iterator, Sequence
 
 from vttsync.broadcast.actions import Action, Pause, Publish
 from vttsync.broadcast.replay.app_server import AppServer
+from vttsync.broadcast.replay.pace import Pace
 from vttsync.broadcast.replay.seconds import now
 
 
 def schedule(steps: Sequence[Action]) -> Iterator[tuple[float, Publish]]:
     """Yield each publish with when it is due, in seconds from the beginning.
 
-    The pauses alone decide: a room that stalls does not move what comes after.
+    The pauses alone decide, and how fast vttsync publishes at most: a room that stalls does not
+    move what comes after.
     """
-    due = 0.0
+    due, pace = 0.0, Pace(0.0)
     for step in steps:
         if isinstance(step, Pause):
             due += step.seconds
         elif isinstance(step, Publish):
+            due += pace.take(due)
             yield due, step
 
 
