@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: rehearse test check unit chromium bench audit-set pictures schema lock dist clean
+.PHONY: rehearse test check unit chromium bench proofs audit-set pictures schema lock dist clean
 
 rehearse: $(READY)  ## the main job: the whole pipeline on this machine, with real parts
 	$(BIN)/vttsync rehearse
@@ -27,6 +27,10 @@ check: $(READY)  ## style and types
 bench: $(READY)  ## the figures in docs/performance.md
 	$(BIN)/python -m tests.benchmarks
 
+proofs: $(READY)  ## every wrong room of tests/mutants, then a right one 500 times on busy processors
+	$(BIN)/python -m tests.mutants.table --play
+	$(BIN)/python -m tests.benchmarks proofs
+
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("vttsync needs Python 3.11 or newer; say: make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
@@ -34,8 +38,8 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
-audit-set: $(READY)  ## precision and recall of `vttsync audit` on the labelled set
-	$(BIN)/python -m tests.audit.scoring
+audit-set: $(READY)  ## precision and recall of `vttsync audit`: the figures in docs/audit.md
+	$(BIN)/python -m tests.audit.figures
 
 pictures: $(READY) chromium  ## those in docs/images, taken anew
 	$(BIN)/python -m tests.browser.pictures

@@ -27,6 +27,7 @@ def _isolated(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> N
         if name.startswith(("CLOUDFLARE_", "VTTSYNC_", "WRANGLER_", "GITHUB_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     # The machine's own keyring is no test's business.
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setenv("NO_COLOR", "1")

@@ -82,10 +82,12 @@ class Wire:
 
     Args:
         target: the port on 127.0.0.1 that is behind it, asked anew for every connection.
+        segment: bytes that are passed on at once, at most.
     """
 
-    def __init__(self, target: Callable[[], int]) -> None:
+    def __init__(self, target: Callable[[], int], *, segment: int = _CHUNK) -> None:
         self._target = target
+        self._segment = segment
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="wire", daemon=True)
         self._changed = threading.Condition()
@@ -199,7 +201,7 @@ class Wire:
         forth.write(head)
 
         async def up() -> None:
-            while data := await reader.read(_CHUNK):
+            while data := await reader.read(self._segment):
                 line.up += len(data)
                 await _pass_on(line, data, forth)
             line.open = False
@@ -207,7 +209,7 @@ class Wire:
             await _pass_on(line, b"", forth)
 
         async def down() -> None:
-            while data := await back.read(_CHUNK):
+            while data := await back.read(self._segment):
                 line.down += len(data)
                 await _pass_on(line, data, writer)
             await _pass_on(line, b"", writer)

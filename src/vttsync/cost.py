@@ -31,7 +31,7 @@ _BUSY = 0.005  # seconds an object is busy with one request or message: an assum
 _MEMORY = 0.128  # GB that an object is billed with
 # A moved token, as workerd counts (`rowsWritten`): the row, its delta, the room's place, the
 # request and its index. A new one with an owner writes two more.
-_ROWS_PER_PUBLISH = 5
+ROWS_PER_PUBLISH = 5
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def polling(play: Play) -> Use:
     """The month, when every client asks a Worker, and it an object, for what is new."""
     changes = play.changes_per_minute * 60 * play.hours
     requests = play.player_hours * _HOUR * play.polls_per_second + changes
-    return Use(requests, requests, _busy(requests), changes)
+    return Use(requests, requests, busy(requests), changes)
 
 
 def realtime(play: Play) -> Use:
@@ -90,12 +90,13 @@ def realtime(play: Play) -> Use:
     return Use(
         worker_requests=publishes + connections,
         object_requests=publishes + connections + messages / MESSAGES_PER_REQUEST,
-        gb_seconds=_busy(publishes + connections + messages),
-        rows_written=publishes * _ROWS_PER_PUBLISH,
+        gb_seconds=busy(publishes + connections + messages),
+        rows_written=publishes * ROWS_PER_PUBLISH,
     )
 
 
-def _busy(events: float) -> float:
+def busy(events: float) -> float:
+    """GB-s that an object is billed for so many requests and messages."""
     return events * _BUSY * _MEMORY
 
 

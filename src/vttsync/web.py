@@ -102,6 +102,19 @@ def _proxies() -> Iterator[None]:
         ) from error
 
 
+def certificate_fix(error: BaseException) -> str:
+    """The next step where a certificate was refused; nothing, where `error` is about others."""
+    refused: BaseException | None = error
+    while refused and not isinstance(refused, ssl.SSLCertVerificationError):
+        refused = refused.__cause__ or refused.__context__
+    if refused is None:
+        return ""
+    return (
+        "Its certificate must be valid, for this name, and signed by somebody whom this machine "
+        "trusts; SSL_CERT_FILE names a file of others to trust, such as a company's own."
+    )
+
+
 @contextmanager
 def reaching(name: str, url: str) -> Iterator[None]:
     """Turn a transport failure inside the block into an error that names what wasn't reached.
@@ -116,6 +129,7 @@ def reaching(name: str, url: str) -> Iterator[None]:
         raise VttsyncError(
             f"{name} could not be reached at {host}.",
             why=f"{type(error).__name__}: {error}".rstrip(": ") + ".",
-            fix="Check the network (and HTTPS_PROXY, if you use one), then try again.",
+            fix=certificate_fix(error)
+            or "Check the network (and HTTPS_PROXY, if you use one), then try again.",
             exit_code=Exit.UNREACHABLE,
         ) from error

@@ -48,6 +48,11 @@ class Score:
     misjudged: int
 
     @property
+    def polls(self) -> int:
+        """How many there are."""
+        return self.found + self.missed
+
+    @property
     def precision(self) -> float:
         return self.found / (self.found + self.false) if self.found + self.false else 1.0
 
@@ -85,12 +90,19 @@ def _labels(folder: Path) -> Iterator[tuple[tuple[str, int], tuple[str, str]]]:
                 yield place, (found["form"], found["verdict"] or "")
 
 
-def compare(folder: Path = SET) -> Compared:
-    """Audit the set, each of its folders as an app, and count."""
-    expected = labels(folder)
+def compare(folder: Path = SET, apps: frozenset[str] = frozenset()) -> Compared:
+    """Audit the set, each of its folders as an app, and count.
+
+    Args:
+        folder: the set.
+        apps: which of its folders; all of them when empty.
+    """
+    chosen = apps or {path.name for path in folder.iterdir() if path.is_dir()}
+    known = labels(folder)
+    expected = {at: label for at, label in known.items() if at[0].split("/")[0] in chosen}
     counts: Counter[tuple[str, str]] = Counter()
     told, seen = [], set()
-    for app in sorted(path for path in folder.iterdir() if path.is_dir()):
+    for app in (folder / name for name in sorted(chosen)):
         for it in audit(app).findings:
             place = f"{app.name}/{it.path}", it.line
             form, verdict = expected.get(place, ("unlabelled", ""))
@@ -116,23 +128,3 @@ def compare(folder: Path = SET) -> Compared:
 
 def _short(form: Form) -> str:
     return next(name for name, known in FORMS.items() if known is form)
-
-
-def table(compared: Compared) -> str:
-    """The figures, as `make audit-set` prints them."""
-    total = Score("all", *(sum(getattr(it, name) for it in compared.scores) for name in _COUNTED))
-    lines = [f"{'form':<10} {'polls':>6} {'precision':>10} {'recall':>8} {'misjudged':>10}"]
-    for it in (*compared.scores, total):
-        polls = it.found + it.missed
-        lines.append(
-            f"{it.form:<10} {polls:>6} {it.precision:>10.2f} {it.recall:>8.2f} {it.misjudged:>10}"
-        )
-    lines.append(f"{compared.negatives} that repeat something and are no polls")
-    return "\n".join([*lines, *compared.told])
-
-
-_COUNTED = ("found", "missed", "false", "misjudged")
-
-
-if __name__ == "__main__":
-    print(table(compare()))  # noqa: T201

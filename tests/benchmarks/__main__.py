@@ -6,16 +6,30 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
-from tests.benchmarks import deploying, doctoring, following, rehearsing, rooms, starting
+from tests.benchmarks import (
+    auditing,
+    deploying,
+    doctoring,
+    following,
+    judging,
+    proving,
+    rehearsing,
+    rooms,
+    starting,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": starting.measure,
     "deploy": deploying.measure,
     "doctor": doctoring.measure,
     "rehearsal": rehearsing.measure,
+    "audit": auditing.measure,
     "room": rooms.measure,
     "polling": following.measure,
+    "judging": judging.measure,
 }
+# Half an hour and more; `make proofs` asks for it by name.
+LONG: dict[str, Callable[[], None]] = {"proofs": proving.measure}
 # `room` and `polling` are all of theirs.
 PARTS: dict[str, Callable[[], None]] = {
     name: partial(whole.measure, [name]) for whole in (rooms, following) for name in whole.PARTS
@@ -24,7 +38,7 @@ PARTS: dict[str, Callable[[], None]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    known = BENCHMARKS | PARTS
+    known = BENCHMARKS | LONG | PARTS
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")
     names = parser.parse_args().names or list(BENCHMARKS)
     if unknown := set(names) - set(known):

@@ -23,6 +23,8 @@ from vttsync.broadcast.judge.verdict import Reason, Verdict
 from vttsync.broadcast.plan.plan import make_plan
 from vttsync.broadcast.plan.view import State, view
 from vttsync.broadcast.proof import verify
+from vttsync.broadcast.replay.flood import Flood
+from vttsync.broadcast.replay.limited import Limited
 from vttsync.broadcast.replay.replay import replay
 from vttsync.broadcast.replay.room import (
     Event,
@@ -197,7 +199,7 @@ def test_what_is_the_rooms_to_choose_is_no_fault(prove: Prove, faults: Faults) -
     ("faults", "reason", "who"),
     [
         (Faults(look=open_handed), Reason.LEAKED, "player 2"),
-        (Faults(look=upside_down), Reason.ALTERED, "late gm"),
+        (Faults(look=upside_down), Reason.ALTERED, "gm"),
         (Faults(harm=Once("player 2", 4, with_fields(**{"from": 4}))), Reason.GAP, "player 2"),
         (Faults(harm=Once("player 2", 0, with_fields(seq=9))), Reason.GAP, "player 2"),
         (Faults(part=3, harm=Once("gm", 2, lambda _: [])), Reason.MISSING, "gm"),
@@ -306,12 +308,15 @@ def test_a_room_that_cannot_be_removed_is_a_warning(prove: Prove) -> None:
 
     assert verdict.passed
     assert "was not removed: it answered 500" in verdict.warnings[0]
-    assert events[-1] == LeftBehind(verdict.warnings[0])
+    assert "vttsync-beside-" in verdict.warnings[1]
+    assert events[-2:] == [LeftBehind(warning) for warning in verdict.warnings]
 
 
 class _HangsUp(socketserver.BaseRequestHandler):
     def handle(self) -> None:
-        self.request.recv(100_000)
+        if b"GET " in self.request.recv(100_000):
+            self.request.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            self.request.recv(100_000)
 
 
 def test_a_publish_without_an_answer_may_leave_a_room_behind(script: Path) -> None:
@@ -356,7 +361,8 @@ def test_a_websocket_trusts_the_certificates_that_http_trusts(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/certificates.pem")
     client, *_ = plan_of(script).cast
-    seat = Seat(client, replace(room(server), url=server.url.replace("http:", "https:")))
+    target = replace(room(server), url=server.url.replace("http:", "https:"))
+    seat = Seat(client, target, Limited(), Flood(0, 0))
     web._certificates.cache_clear()
 
     with pytest.raises(VttsyncError, match="SSL_CERT_FILE"):

@@ -134,9 +134,11 @@ class PythonRoom:
 
     async def _publish(self, request: Request) -> Response:
         self._loop = asyncio.get_running_loop()
-        with self._came:
-            number, self.publishes = self.publishes, self.publishes + 1
-            self._came.notify_all()
+        number = -1
+        if not _is_next_door(request):
+            with self._came:
+                number, self.publishes = self.publishes, self.publishes + 1
+                self._came.notify_all()
         if request.headers.get("authorization") != f"Bearer {self.faults.publish_key}":
             return _error(401, "unauthorized")
         if number in self.faults.statuses:
@@ -149,13 +151,15 @@ class PythonRoom:
             return _error(401, "unauthorized")
         if self.faults.digest_status != 200:
             return _error(self.faults.digest_status, "internal")
-        return JSONResponse(self.sessions[request.path_params["session"]].digests())
+        session = self.sessions.setdefault(request.path_params["session"], _Session(self.faults))
+        return JSONResponse(session.digests())
 
     async def _delete(self, request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer {self.faults.publish_key}":
             return _error(401, "unauthorized")
         name = request.path_params["session"]
-        self.deleted.append(name)
+        if not _is_next_door(request):
+            self.deleted.append(name)
         self.sessions.pop(name, None)
         return Response(status_code=self.faults.delete_status)
 
@@ -181,6 +185,11 @@ class PythonRoom:
             return
         session = self.sessions[claims["sid"]]
         await session.welcome(_Seat(client, claims["sub"], claims["role"]))
+
+
+def _is_next_door(request: Request) -> bool:
+    name: str = request.path_params["session"]
+    return name.startswith("vttsync-beside-")
 
 
 @dataclass(eq=False)
@@ -221,6 +230,9 @@ class _Session:
             await self._flush()
         for audience in moved:
             self._seq[audience] += 1
+        for seat in self._seats:
+            if seat.audience != audience_of(seat.user, seat.role, self._existing()):
+                seat.audience = ""  # neither stream tells who moves from one to the other
         for audience in existed & self._existing():
             await self._tell(audience, self._faults.look(before, audience))
         await self._move()
@@ -230,7 +242,8 @@ class _Session:
     def digests(self) -> Value:
         digests = {}
         for audience in self._existing():
-            seen = {} if audience in self._faults.wrong_digests else view(self._rows, audience)
+            wrong = self._rows and audience in self._faults.wrong_digests
+            seen = {} if wrong else view(self._rows, audience)
             digests[audience] = {"seq": self._seq[audience], "sha256": digest(seen)}
         return {"epoch": f"e{self._life}", "digests": digests}
 
@@ -299,13 +312,22 @@ class _Session:
         try:
             while (text := await seat.socket.receive_text()) is not None:
                 if text != "ping":
-                    await self._resume(seat, json.loads(text))
+                    await self._hear(seat, json.loads(text))
                     continue
                 if seat.user in self._faults.afterthoughts:
                     await seat.socket.send_text(self._faults.afterthoughts[seat.user])
                 await seat.socket.send_text("pong")
         except WebSocketDisconnect:
             self._drop(seat)
+
+    async def _hear(self, seat: _Seat, message: Value) -> None:
+        if message["type"] == "resume":
+            await self._resume(seat, message)
+            return
+        item = {"user": seat.user, "role": seat.role, "kind": message["kind"], "ttl": 5000}
+        items = [item | {"value": message["value"]}]
+        for other in self._seats:
+            await self._send(other, {"type": "presence", "items": items})
 
     async def _resume(self, seat: _Seat, cursor: Value) -> None:
         stream = self._stream(seat.audience)

@@ -15,7 +15,7 @@ from vttsync.cli.commands import COMMANDS, function_of
 PACKAGE = Path(vttsync.__file__).parent
 BASE = {"errors", "settings", "web", "redaction", "progress", "toml_source", "__init__"}
 BASE |= {"cost", "address", "background", "findings", "interrupts", "keychain", "temporary"}
-BASE |= {"validation"}
+BASE |= {"validation", "sessions", "locks"}
 # What each room may open. The rehearsal puts the others in a row, as the command line does.
 ARROWS = {
     "__main__": {"cli", "interrupts"},

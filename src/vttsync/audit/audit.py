@@ -142,7 +142,8 @@ class _Scripts:
 
     def _constant(self, site: Site) -> Node | None:
         """How often: `POLL_MS` by what it stands for, also in another file."""
-        if site.every is None or site.every.type != "identifier":
+        named = ("identifier", "shorthand_property_identifier")
+        if site.every is None or site.every.type not in named:
             return site.every
         values = self._reach.names.values(Place(site.place.module, site.every))
         plain = [value.node for value in values if value.node.type in _NUMBERS]

@@ -17,6 +17,7 @@ _WAITS = re.compile(
     r"^(?:retry|reconnect|connect)|(?:With)?Retr(?:y|ies)$|reconnect", re.IGNORECASE
 )
 _FAILED = re.compile(r"^(?:on)?(?:error|close|fail|disconnect|reject)", re.IGNORECASE)
+_RAN_OUT = re.compile(r"\(?(?:Date|performance)\.now\(\)-[\w$.]+>")
 _WORD = re.compile(r"[\w$]+")
 _NAMED_BY = ("variable_declarator", "public_field_definition")
 
@@ -126,14 +127,29 @@ def bounded(place: Place, starts: list[Place]) -> bool:
 
 
 def ends_itself(starts: list[Place], read: Node) -> bool:
-    """Whether an interval ends itself: at some number, or where it reads.
+    """Whether an interval ends itself: at some number, after some time, or where it reads.
 
     Args:
         starts: what it runs.
         read: the call in that by which it reads.
     """
     ends = [it.node for it in starts if "clearInterval(" in tree.text(it.node)]
-    return any(_gives_up(function) or _clears_before(read, function) for function in ends)
+    if any(_gives_up(function) or _clears_before(read, function) for function in ends):
+        return True
+    return any(_runs_out(start.node, read) for start in starts)
+
+
+def _runs_out(function: Node, read: Node) -> bool:
+    """Whether it is over after some time: `if (Date.now() - begun > LIMIT) { stop(); return; }`."""
+    for node in tree.walk_within(function):
+        condition = tree.squeezed(tree.field(node, "condition"))
+        if node.type == "if_statement" and _RAN_OUT.match(condition):
+            branch = tree.field(node, "consequence")
+            within = list(tree.walk_within(branch)) if branch else []
+            kinds = {each.type for each in within}
+            if {"call_expression", "return_statement"} <= kinds and read not in within:
+                return True
+    return False
 
 
 def _clears_before(read: Node, function: Node) -> bool:

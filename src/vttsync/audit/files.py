@@ -41,8 +41,8 @@ _PAGE_FOLDERS = tree.named(
 _TOOL_FOLDERS = frozenset({"jobs", "scripts", "bin", "cli", "functions", "bot", "bots", "tools"})
 _SERVER_CODE = re.compile(
     r"""(?:from|require\()\s*['"](?:node:|express|fastify|koa|hono|@hapi|discord\.js|ws['"]|"""
-    r"""http['"]|net['"]|fs['"/]|child_process|mongoose|pg['"]|mysql|better-sqlite3|@nestjs|"""
-    r"""node-cron|bull|socket\.io['"])"""
+    r"""http['"]|net['"]|fs['"/]|child_process|worker_threads|mongoose|pg['"]|mysql|better-sqlite3|"""
+    r"""@nestjs|drizzle-orm|@prisma/client|typeorm|sequelize|knex|node-cron|bull|socket\.io['"])"""
 )
 # Files that a framework runs on its server: SvelteKit, Remix, Next.js.
 _SERVER_FILE = re.compile(
@@ -50,7 +50,7 @@ _SERVER_FILE = re.compile(
     r"(?:^|/)app/(?:.*/)?route\.[jt]s$|(?:^|/)pages/api/"
 )
 _PAGE_CODE = re.compile(
-    r"\b(?:document|window|localStorage|sessionStorage)\.|"
+    r"\b(?:document|window|localStorage|sessionStorage)\.\w|"
     r"\b(?:useState|useEffect|useRef|onMounted)\(|\$\("
 )
 

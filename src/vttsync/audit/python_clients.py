@@ -7,18 +7,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vttsync.audit.code.tree import named
 from vttsync.audit.gates.judge import Judgement, Verdict
 from vttsync.audit.python_reach import File, Function, Read, can_hold, name
 
 _ASKS = re.compile(r"requests|httpx|urllib|aiohttp|session|client|http\b")
 _REPEATS = re.compile(
-    r"\bwhile\b|\bafter\(|\bTimer\(|call_later|set_interval|schedule_interval|timeout\.connect|"
-    r"\btasks\.loop|schedule\.every"
+    r"^[ \t]*while\b|\bafter\(|\bTimer\(|call_later|set_interval|schedule_interval|"
+    r"timeout\.connect|\btasks\.loop|schedule\.every",
+    re.M,
 )
-_SERVERS = named(
-    """flask fastapi django starlette aiohttp.web celery sanic quart bottle tornado
-    apscheduler"""
+_SERVERS = re.compile(
+    r"^[ \t]*(?:from|import)\s[^#\n]*\b(?:flask|fastapi|django|starlette|celery|sanic|quart|bottle|"
+    r"tornado|apscheduler)\b|^[ \t]*(?:from aiohttp import\s.*\bweb\b|import aiohttp\.web)",
+    re.M,
 )
 _PAUSES = frozenset({"sleep", "wait", "msleep", "tick"})
 _ENDS = re.compile(r"attempt|retr|tries|deadline|timeout|elapsed", re.I)
@@ -62,11 +63,9 @@ def polls(source: str) -> Iterator[PythonPoll]:
     Raises:
         SyntaxError: it can't be parsed.
     """
-    if not (_ASKS.search(source) and _REPEATS.search(source)):
+    if not (_ASKS.search(source) and _REPEATS.search(source)) or _SERVERS.search(source):
         return
     file = File(ast.parse(source))
-    if _imports(file.nodes) & _SERVERS:
-        return
     loops = [(node, *_pauses(node, file)) for node in file.nodes if isinstance(node, ast.While)]
     helpers: dict[str, _Helper] = {}
     for loop, pauses, every in loops:
@@ -79,17 +78,6 @@ def polls(source: str) -> Iterator[PythonPoll]:
             yield from _helped(node, helpers, file)
         elif isinstance(node, Function):
             yield from _decorated(node, file)
-
-
-def _imports(nodes: list[ast.AST]) -> set[str]:
-    found = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            found |= {module.split(".")[0], module, *(f"{module}.{it.name}" for it in node.names)}
-    return found
 
 
 def _found(

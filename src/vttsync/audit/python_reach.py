@@ -44,8 +44,12 @@ class File:
     """A parsed file: its functions, its clients, what is in what."""
 
     def __init__(self, module: ast.Module) -> None:
-        self.nodes = list(ast.walk(module))
-        self.above = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        self.nodes: list[ast.AST] = [module]
+        self.above: dict[ast.AST, ast.AST] = {}
+        for node in self.nodes:
+            for child in ast.iter_child_nodes(node):
+                self.above[child] = node
+                self.nodes.append(child)
         self.functions = {node.name: node for node in self.nodes if isinstance(node, Function)}
         self._clients = set(self._made())
 

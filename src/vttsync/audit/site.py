@@ -57,6 +57,15 @@ class Site:
     conditions: tuple[tuple[Node, bool], ...] = field(default=())
 
 
+def option_name(option: Node) -> str:
+    """The name of an attribute, or of a property; also of one by itself: `{ pollInterval }`."""
+    if option.type == "shorthand_property_identifier":
+        return tree.text(option)
+    if option.type == "jsx_attribute":
+        return tree.text(next(iter(option.named_children), None))
+    return tree.text(tree.field(option, "key")).strip("'\"")
+
+
 def owner(call: Node) -> str:
     """What a method is called on, as text: `window` of `window.setTimeout`."""
     callee = tree.callee(call)

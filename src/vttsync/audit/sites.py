@@ -30,7 +30,7 @@ def sites(module: Module, reach: Reach) -> Iterator[Site]:
             yield from find(Place(module, call), reach)
     for node in module.nodes("while_statement", "do_statement", "for_statement"):
         yield from loops(Place(module, node), reach)
-    for node in module.nodes("pair", "jsx_attribute"):
+    for node in module.nodes("pair", "jsx_attribute", "shorthand_property_identifier"):
         yield from options(Place(module, node))
 
 

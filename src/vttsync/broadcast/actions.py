@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -256,9 +256,12 @@ class Plan:
     @property
     def points(self) -> tuple[tuple[Point, int], ...]:
         """Every presence in order, each with the last publish before it."""
-        found, publish = [], len(self.setup) - 1
+        return tuple((step, n) for step, n in self.after_publishes if isinstance(step, Point))
+
+    @property
+    def after_publishes(self) -> Iterator[tuple[Action, int]]:
+        """Every step in order, each with the last publish so far, itself included."""
+        publish = len(self.setup) - 1
         for step in self.steps:
             publish += isinstance(step, Publish)
-            if isinstance(step, Point):
-                found.append((step, publish))
-        return tuple(found)
+            yield step, publish

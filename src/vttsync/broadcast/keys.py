@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from vttsync import web
-from vttsync.broadcast.replay.room import fresh_session
 from vttsync.broadcast.replay.ticket import mint
 from vttsync.errors import Exit, VttsyncError
+from vttsync.sessions import fresh_session
 
 
 def check_taken(url: str, publish_keys: Sequence[str], ticket_keys: Sequence[str]) -> None:

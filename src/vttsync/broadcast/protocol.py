@@ -274,7 +274,17 @@ def parse_frame(text: str) -> ServerFrame:
     Raises:
         ValueError: it is no JSON, or no frame of this protocol (then a `ValidationError`).
     """
-    return _FRAME.validate_python(json.loads(text, parse_constant=_refuse))
+    value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_named_once)
+    return _FRAME.validate_python(value)
+
+
+def _named_once(fields: list[tuple[str, object]]) -> dict[str, object]:
+    """Take an object only if it names no field twice: programs differ in which one they read."""
+    value = dict(fields)
+    if len(value) != len(fields):
+        message = "a field is named twice"
+        raise ValueError(message)
+    return value
 
 
 def _refuse(name: str) -> NoReturn:

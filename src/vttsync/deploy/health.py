@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 
 from vttsync import web
 from vttsync.errors import Exit, VttsyncError
+from vttsync.sessions import fresh_session
 
 PATIENCE = 60.0  # seconds; users report that a new version can take 10 s to reach every location
 _PAUSE = 0.05
@@ -65,7 +65,7 @@ def wait_until_inside(
     Raises:
         VttsyncError: exit 8, when it doesn't within `patience` seconds.
     """
-    session = f"/parties/session/vttsync-verify-{secrets.token_hex(8)}"
+    session = f"/parties/session/{fresh_session()}"
     with web.client(url, {"authorization": f"Bearer {publish_key}"}) as client:
         told = _wait(client, f"{session}/health", version_id, patience)
         with suppress(web.TransportError):

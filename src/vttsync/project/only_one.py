@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 from vttsync.errors import VttsyncError
+from vttsync.locks import lock
 from vttsync.project.private import cannot
-
-_FAR = 1 << 30  # what Windows locks can't be read: a byte behind all that is written
 
 
 @contextmanager
@@ -27,7 +24,7 @@ def only_one(path: Path, taken: VttsyncError, holder: str = "") -> Iterator[None
     except OSError as error:
         raise cannot("write", path, error) from error
     with file:
-        if not _lock(file):
+        if not lock(file):
             raise taken
         try:
             file.truncate(0)
@@ -44,25 +41,3 @@ def held_by(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: BinaryIO) -> bool:
-        file.seek(_FAR)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(file: BinaryIO) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

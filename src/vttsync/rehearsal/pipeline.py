@@ -39,6 +39,7 @@ from vttsync.project.sources import Sources
 from vttsync.project.templates import first_script
 from vttsync.project.wrangler_toml import Worker
 from vttsync.rehearsal.standin import ACCOUNT_ID, StandIn
+from vttsync.sessions import fresh_session
 from vttsync.temporary import temporary_folder
 
 Watch = Callable[[Step], Observe]
@@ -229,7 +230,7 @@ def _check_keys(url: str, *, old: str, new: str) -> None:
     answers = []
     for key in (old, new):
         with web.reaching("The rehearsed room", url), web.client(url) as client:
-            path = "/parties/session/vttsync-verify-keys/health"
+            path = f"/parties/session/{fresh_session()}/health"
             answers.append(client.get(path, headers={"authorization": f"Bearer {key}"}).status_code)
     if answers != [401, 200]:
         raise VttsyncError(

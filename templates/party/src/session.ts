@@ -16,6 +16,9 @@ import { Store } from "./store.ts";
 import { Streams } from "./streams.ts";
 import { maySendPresence } from "./views.ts";
 
+/** What a close event has when the frame had none (RFC 6455, 7.4.1). */
+const NO_CODE = 1005;
+
 const DAY = 86_400_000;
 /** What was published so short a time, in ms, before an object lost its memory may be unsaid. */
 const JUST_NOW = 2000;
@@ -106,8 +109,11 @@ export class Session extends Server<Cloudflare.Env> {
     else this.#end(socket, "too_fast", "asked for what was missed too often");
   }
 
-  override onClose(socket: Connection<Client>): void {
+  override onClose(socket: Connection<Client>, code?: number): void {
     this.#leave(socket);
+    // Neither workerd nor partyserver answers a goodbye that has no code, and `socket.close()` in a
+    // browser sends one: it would wait for its close event for 10 s.
+    if (code === NO_CODE) tryClose(socket, 1000, "");
   }
 
   override onError(socket: Connection<Client>, error: unknown): void {

@@ -46,6 +46,11 @@ export class Sockets {
     this.#sort(seat);
   }
 
+  /** Takes a seat out of its audience, which tells it nothing more. */
+  lift(seat: Seat): void {
+    this.#unsort(seat);
+  }
+
   /** Puts a seat into another audience. */
   move(seat: Seat, audience: Audience): void {
     this.#unsort(seat);

@@ -53,12 +53,16 @@ export class Streams {
 
   /** Stores a publish, then tells everyone whose view it changed. */
   publish(plan: Plan, now: number, request?: Request): void {
+    // Who moves to another stream has all of the one before, up to this.
+    if (plan.moved.length > 0) this.flush();
     this.#store.commit(plan.writes, plan, now, request);
     for (const audience of movedStreams(plan)) this.#snapshots.delete(audience);
+    // Neither stream tells those who move from one to the other: a snapshot does.
+    const moving = this.#lift(plan.moved);
     if (this.#held) this.#hold(this.#held, plan, now);
     else if (this.#pace.take(1, now)) this.#tellAll(plan.deltas);
     else this.#hold(this.#beginHolding(now), plan, now);
-    if (plan.moved.length > 0) this.#move(plan.moved);
+    if (plan.moved.length > 0) this.#settle(moving);
   }
 
   /** Tells what was held back. */
@@ -174,13 +178,19 @@ export class Streams {
     return texts;
   }
 
-  /** Puts users who came to own something, or no longer do, into their new audience. */
-  #move(users: readonly string[]): void {
-    // What is held is of their stream so far; in the new one it is part of the snapshot.
-    this.flush();
+  /** Takes users who came to own something, or no longer do, out of their audience. */
+  #lift(users: readonly string[]): Seat[] {
     const seats = users
       .flatMap((user) => this.#sockets.ofUser(user))
       .filter(({ client, audience }) => this.audienceOf(client) !== audience);
+    for (const seat of seats) this.#sockets.lift(seat);
+    return seats;
+  }
+
+  /** Puts them into their new one. */
+  #settle(seats: readonly Seat[]): void {
+    // What is held is part of their snapshot.
+    this.flush();
     for (const seat of seats) {
       this.#sockets.move(seat, this.audienceOf(seat.client));
       this.greet(seat);

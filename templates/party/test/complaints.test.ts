@@ -56,6 +56,7 @@ describe("foundryvtt#10562: one client keeps what it may see from before", () =>
     expect(bob.view().entities.get("token/hero")?.value).toMatchObject({ hp: 7 });
     expect(ann.only("hello").at(-1)?.audience).toBe("player");
     expect(bob.only("hello").at(-1)?.audience).toBe("user:bob");
+    for (const client of [ann, bob]) expect(client.only("delta")).toEqual([]);
   });
 });
 

@@ -100,6 +100,16 @@ describe("presence", () => {
     expect((await told(bob)).map(({ value }) => value)).toEqual([cursor(1), null]);
   });
 
+  it("goes with a socket that says goodbye without a code, and is answered", async () => {
+    const { ann, bob } = await table();
+    say(ann, "cursor", cursor(1));
+    await told(bob);
+    const closed = new Promise<CloseEvent>((resolve) => ann.socket.addEventListener("close", resolve));
+    ann.socket.close();
+    expect((await told(bob)).map(({ value }) => value)).toEqual([cursor(1), null]);
+    expect((await closed).wasClean).toBe(true);
+  });
+
   it("goes with a user who is kicked", async () => {
     const { session, ann, bob } = await table();
     say(ann, "cursor", cursor(1));

@@ -33,30 +33,48 @@ JS = "a_js"
         ("const { startPolling } = useQuery(A); startPolling(500)", Form.OPTION, None, "0.5 s"),
         ("import { timer } from 'rxjs'; timer(0, 2000).subscribe(() => fetch('/a'))",
          Form.STREAM, "/a", "2 s"),
-        ("setInterval(() => socket.emit('getState'), 1000)",
-         Form.INTERVAL, "the message getState", "1 s"),
-        ("setInterval(() => ws.send(JSON.stringify({ type: 'sync_request' })), 1000)",
-         Form.INTERVAL, "the message sync_request", "1 s"),
-        ("setInterval(() => queryClient.invalidateQueries({ queryKey: ['a'] }), 1000)",
-         Form.INTERVAL, "['a']", "1 s"),
-        ("setInterval(() => supabase\n  .from('turns')\n  .select('*'), 1000)",
-         Form.INTERVAL, "rows of turns", "1 s"),
-        ("setInterval(() => client.query({ query: A }), 1000)",
-         Form.INTERVAL, "client.query()", "1 s"),
-        ("setInterval(() => fetch('/graphql', { method: 'POST', body: 'query { a }' }), 1000)",
-         Form.INTERVAL, "/graphql", "1 s"),
-        ("setInterval(() => trpc.turn.query(), 1000)", Form.INTERVAL, "trpc.turn.query()", "1 s"),
-        ("setInterval(() => { location.reload() }, 1000)", Form.INTERVAL, "the page", "1 s"),
-        ("setInterval(() => { img.src = '/a.png?' + Date.now() }, 1000)",
-         Form.INTERVAL, "/a.png?…", "1 s"),
-        ("setInterval(async () => { const a = await http.get<A>('/a'); }, 1000)",
-         Form.INTERVAL, "/a", "1 s"),
     ],
 )  # fmt: skip
 def test_scripts(source: str, form: Form, what: str | None, every: str) -> None:
     found = only(source)
     assert (found.form, found.every) == (form, every)
     assert what is None or found.what == what
+
+
+@pytest.mark.parametrize(
+    ("read", "what"),
+    [
+        ("socket.emit('getState')", "the message getState"),
+        ("ws.send(JSON.stringify({ type: 'sync_request' }))", "the message sync_request"),
+        ("queryClient.invalidateQueries({ queryKey: ['a'] })", "['a']"),
+        ("supabase\n  .from('turns')\n  .select('*')", "rows of turns"),
+        ("client.query({ query: A })", "client.query()"),
+        ("fetch('/graphql', { method: 'POST', body: 'query { a }' })", "/graphql"),
+        ("trpc.turn.query()", "trpc.turn.query()"),
+        ("{ location.reload() }", "the page"),
+        ("{ img.src = '/a.png?' + Date.now() }", "/a.png?…"),
+        ("{ const a = await http.get<A>('/a'); }", "/a"),
+    ],
+)
+def test_reads(read: str, what: str) -> None:
+    assert only(f"setInterval(async () => {read}, 1000)").what == what
+
+
+@pytest.mark.parametrize(
+    ("options", "every"),
+    [
+        ("const refetchInterval = 5000; useQuery({ queryKey, refetchInterval })", "5 s"),
+        ("const useA = (refetchInterval = 5000) => useQuery({ refetchInterval })", "5 s"),
+        ("const useA = ({ refetchInterval = 5000 }) => useQuery({ refetchInterval })", "5 s"),
+        ("const useA = (id, refetchInterval) => useQuery({ refetchInterval })", "refetchInterval"),
+        ("const useA = ({ refetchInterval }) => useQuery({ refetchInterval })", None),
+        ("const useA = (refetchInterval = false) => useQuery({ refetchInterval })", None),
+        ("const refetchInterval = false; useQuery({ refetchInterval })", None),
+        ("saveSettings({ refreshInterval })", None),
+    ],
+)
+def test_an_option_that_is_written_by_its_name_alone(options: str, every: str | None) -> None:
+    assert [it.every for it in report(a_tsx=options).findings] == ([every] if every else [])
 
 
 @pytest.mark.parametrize(
@@ -78,6 +96,21 @@ def test_pages(page: str, what: str, every: str | None, ending: str) -> None:
     assert found.what == what
     assert every is None or found.every.replace(" ", "") == every.replace(" ", "")
     assert found.line == (3 if "<script" in page else 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        (
+            "turn_worker_js",
+            "self.onmessage = () => setInterval(async () => postMessage(await fetch('/a')), 2000)",
+        ),
+        ("page_html", """<p x-data="{}" x-init="setInterval(() => fetch('/a'), 3000)"></p>"""),
+        ("frame_js", "function frame() { fetch('/a'); requestAnimationFrame(frame) } frame()"),
+    ],
+)
+def test_workers_alpine_and_frames(name: str, source: str) -> None:
+    assert only(source, name).what == "/a"
 
 
 @pytest.mark.parametrize(
@@ -125,6 +158,10 @@ def test_python(source: str) -> None:
         (
             "let tries = 0; const t = setInterval(() => { fetch('/a'); "
             "if (++tries > 10) clearInterval(t) }, 1000)"
+        ),
+        (
+            "const t = setInterval(() => { if (Date.now() - begun > LIMIT) { stop(); return } "
+            "fetch('/pin') }, 1000); const stop = () => clearInterval(t)"
         ),
         "class A { static defaultProps = { refreshInterval: 2000 } }",
         "A.propTypes = { refreshInterval: PropTypes.number }",
@@ -179,6 +216,8 @@ def test_what_runs_on_a_server_is_left_out() -> None:
     poll = "setInterval(() => fetch('https://example.org/a'), 1000)"
     assert report(a_ts=f"import express from 'express';\n{poll}").findings == ()
     assert report(**{"server/jobs_ts": poll}).findings == ()
+    rows = "import { eq } from 'drizzle-orm';\n// all that comes in one window.\n"
+    assert report(**{"monitor/rows_ts": rows + poll}).findings == ()
     assert len(report(**{"server/public/table_js": poll}).findings) == 1
 
 

@@ -106,6 +106,12 @@ def test_a_check_gates_what_it_is_around(body: str, expected: Verdict) -> None:
     assert verdict(f"setInterval(() => {{ {body} }}, 5000);") is expected
 
 
+def test_connected_may_be_about_a_radio_so_inverted_says_what_it_goes_by() -> None:
+    found = only(LOAD + "if (connectionStatus === 'connected') setInterval(load, 5000);")
+    assert found.verdict is Verdict.INVERTED
+    assert found.why.endswith("to judge by the names.")
+
+
 EFFECT = """function Table() {{
   const {{ connected }} = useRoom();
   useEffect(() => {{
@@ -148,6 +154,11 @@ def test_a_fallback_whose_delay_each_failure_begins_anew() -> None:
     assert verdict(STARVED.format(again="if (delay) return;")) is Verdict.PROBABLY_GATED
 
 
+def test_a_wait_for_the_next_time_is_no_end() -> None:
+    late = "if (Date.now() - last > 5000) { load(); return; }"
+    assert verdict(f"setInterval(() => {{ {late} }}, 1000);") is Verdict.UNGATED
+
+
 OURS = """import {{ {name} }} from "{package}";
 {code}
 """
@@ -157,6 +168,7 @@ OURS = """import {{ {name} }} from "{package}";
     ("name", "package", "code"),
     [
         ("pollWhenOffline", "vttsync-client", "pollWhenOffline(session, load, 5000);"),
+        ("pollWhenOffline as poll", "vttsync-client", "poll(session, load, 5000);"),
         ("connectSession", "/vttsync.js", "connectSession({}).pollWhenOffline(load, 5000);"),
         (
             "connectSession",

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.every import MUTANTS
+from tests.mutants.table import table
 from tests.unit.broadcast.perfect import TEMPLATES
+from vttsync.broadcast.judge.meanings import MEANINGS
 from vttsync.broadcast.script.mistakes import keys_of
 from vttsync.broadcast.script.model import (
     Cast,
@@ -23,6 +26,9 @@ from vttsync.broadcast.script.steps import STEPS
 from vttsync.broadcast.script.table import Table
 
 DOCS = Path(__file__).parents[3] / "docs" / "broadcast-scripts.md"
+
+
+JUDGE = DOCS.with_name("judge.md")
 
 
 def section(text: str, heading: str) -> str:
@@ -65,3 +71,18 @@ def test_the_docs_own_script_is_a_good_one(tmp_path: Path) -> None:
     (tmp_path / "bridge.toml").write_text(example, encoding="utf-8")
 
     assert read_script(tmp_path / "bridge.toml").file.title == tomllib.loads(example)["title"]
+
+
+def test_every_reason_is_explained_as_it_is_told() -> None:
+    rows = [f"| `{reason}` | {meaning} |" for reason, meaning in MEANINGS.items()]
+    page = JUDGE.read_text("utf-8").splitlines()
+
+    assert [row for row in rows if row not in page] == []
+
+
+def test_the_wrong_rooms_are_those_that_are_tried() -> None:
+    page = JUDGE.read_text("utf-8")
+
+    assert table() in page, "python -m tests.mutants.table prints it"
+    assert f"\n{len(MUTANTS)} rooms that are wrong" in page
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)

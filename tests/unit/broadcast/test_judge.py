@@ -407,7 +407,7 @@ def test_the_final_state_is_compared_by_itself() -> None:
         secrets={},
     )
 
-    (difference,) = examine(heard(perfect().logs[0], expected, taken), case).differences
+    (difference,) = examine(heard(perfect().logs[0], expected, perfect().answers), case).differences
 
     assert difference.reason is Reason.ALTERED
     assert [row["key"] for row in difference.expected] == ["somebody"]

@@ -40,7 +40,7 @@ WRAPPERS = frozenset(
 FOUND = FUNCTIONS | named(
     """call_expression new_expression assignment_expression export_statement import_statement
     variable_declarator class_declaration public_field_definition pair jsx_attribute ERROR
-    while_statement do_statement for_statement"""
+    shorthand_property_identifier     while_statement do_statement for_statement"""
 )
 _HIGHEST = 200
 _LONGEST = 2000  # bytes

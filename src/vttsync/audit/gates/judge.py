@@ -12,7 +12,7 @@ from vttsync.audit.code.names import Names, Place
 from vttsync.audit.gates import words
 from vttsync.audit.gates.conditions import Condition, Way, around, ways
 from vttsync.audit.gates.values import UNKNOWN, Value, World, truthy
-from vttsync.audit.site import Form, Site
+from vttsync.audit.site import Form, Site, option_name
 
 
 class Verdict(StrEnum):
@@ -72,7 +72,10 @@ def judge(site: Site, names: Names) -> Judgement:
     if while_up.polls and while_down.polls:
         return _both(site, while_up, while_down, told)
     if while_up.polls:
-        why = f"{told} lets it run while realtime is up, and not while it is down."
+        why = (
+            f"{told} lets it run while realtime is up, and not while it is down, "
+            "to judge by the names."
+        )
         return Judgement(Verdict.INVERTED, why)
     if not while_down.polls:
         return Judgement(Verdict.UNGATED, "It can't be told when this runs.")
@@ -187,7 +190,7 @@ def _polls_at(value: Value, site: Site) -> bool:
 
 
 def _option(site: Site) -> str:
-    return tree.text(tree.field(site.place.node, "key")) if site.form is Form.OPTION else ""
+    return option_name(site.place.node) if site.form is Form.OPTION else ""
 
 
 def _shown(world: World, starting: list[Way]) -> str:

@@ -37,8 +37,8 @@ class Message:
         return (self.seq if self.first is None else self.first) == before.seq + 1
 
 
-_UNASKED = ("stale", "presence")
-"""Never an altered form of something else."""
+_DAMAGED = ("unreadable", "error")
+"""What may stand in the place of a message of any other type."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _pair_place(
             w for w in wanted if (expected[w].type, expected[w].seq) == (message.type, message.seq)
         )
         following = {paired: w for w, paired in result.pairs.items()}.get(place - 1, -1) + 1
-        fits = following in wanted and message.type not in _UNASKED
+        fits = following in wanted and message.type in (expected[following].type, *_DAMAGED)
         match = next(same, following if fits else None)
         if match is None:
             left.append(place)

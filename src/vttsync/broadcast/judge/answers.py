@@ -60,7 +60,8 @@ def wrong_digests(expected: Expected, digests: Digests | None) -> Iterator[Diffe
             expected={who: own for who, own in wanted.items() if got.get(who) != own},
             got={who: own for who, own in got.items() if wanted.get(who) != own},
             means=MEANINGS[Reason.DIGEST],
-            position=len(expected.rows),
+            position=0,
+            moment=len(expected.rows),
         )
 
 
@@ -92,5 +93,6 @@ def _answered_wrongly(
         expected={key: wanted[key] for key in differing},
         got={key: got[key] for key in differing} if differing[0] in got else got,
         means=means,
-        position=place,
+        position=0,
+        moment=place,
     )

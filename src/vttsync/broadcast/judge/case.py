@@ -36,12 +36,14 @@ class Heard:
     absences: tuple[Absence, ...]
 
 
-def heard(log: Log, expected: Expected, taken: int) -> Heard:
+def heard(log: Log, expected: Expected, answers: Sequence[Answer]) -> Heard:
     """Read what a client got, and work out what it should have got."""
     messages = received(log.frames)
     absences = tuple(_absences(log, messages))
+    taken = sum(answer.status == 200 for answer in answers)
     wanted = wanted_by(log.client, expected, taken, absences)
-    audiences = audiences_of(messages, wanted)
+    entitled = [expected.audience(log.client, sent_by(answers, it.at)) for it in messages]
+    audiences = audiences_of(messages, wanted, entitled)
     wanted = as_batched(wanted, messages, audiences, expected)
     return Heard(log, tuple(messages), tuple(audiences), tuple(wanted), absences)
 
@@ -53,10 +55,17 @@ def _absences(log: Log, messages: Sequence[Received]) -> Iterator[Absence]:
         back = bisect_left(begins, comeback.frames)
         frames = [message.frame for message in messages[:back]]
         known = [frame.seq for frame in frames if isinstance(frame, Snapshot | Delta)]
-        hellos = sum(isinstance(frame, Hello) for frame in frames)
+        hellos = [frame for frame in frames if isinstance(frame, Hello)]
         after = [m.frame for m in messages[back : back + 2]]
         forgotten = any(isinstance(frame, Snapshot) for frame in after)
-        yield Absence(hellos, known[-1] if known else -1, comeback.publishes - 1, forgotten)
+        versions = {it.version for it in (*hellos[-1:], *after) if isinstance(it, Hello)}
+        last = known[-1] if known else -1
+        yield Absence(len(hellos), last, comeback.publishes - 1, forgotten, len(versions) > 1)
+
+
+def sent_by(answers: Sequence[Answer], at: float) -> int:
+    """Tell the last publish that was sent before a time."""
+    return max(0, bisect_right(answers, at, key=lambda answer: answer.sent) - 1)
 
 
 def usual_epochs(everyone: Iterable[Heard]) -> dict[Audience, str]:
@@ -86,6 +95,7 @@ class Case:
         version: the version id that must answer, if that is known.
         secrets: what each audience may not know.
         pointed: when each of the plan's presences was sent.
+        others: what belongs to another session; None where that isn't checked.
     """
 
     plan: Plan
@@ -96,10 +106,11 @@ class Case:
     version: str | None
     secrets: Mapping[Audience, Secrets]
     pointed: tuple[float, ...] = ()
+    others: Secrets | None = None
 
     def sent_by(self, at: float) -> int:
         """Tell the last publish that was sent before a time."""
-        return max(0, bisect_right([answer.sent for answer in self.answers], at) - 1)
+        return sent_by(self.answers, at)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from vttsync.broadcast.judge.leaks import Secrets
 from vttsync.broadcast.judge.limits import exceeded, lost_too_much
 from vttsync.broadcast.judge.meanings import MEANINGS, SHARED_EPOCH
 from vttsync.broadcast.judge.messages import in_stream
+from vttsync.broadcast.judge.next_door import of_next_door, wrong_next_door
+from vttsync.broadcast.judge.renewal import gone_on
 from vttsync.broadcast.judge.stream import examine
 from vttsync.broadcast.judge.verdict import (
     ClientResult,
@@ -24,6 +26,7 @@ from vttsync.broadcast.judge.verdict import (
     spread,
 )
 from vttsync.broadcast.plan.expected import Expected, expect
+from vttsync.broadcast.protocol import Hello
 from vttsync.broadcast.replay.transcript import Transcript
 
 _SHOWN = 400
@@ -38,18 +41,22 @@ def judge(plan: Plan, transcript: Transcript, *, expected_version: str | None = 
         expected_version: the Worker version that must answer from inside the room.
     """
     expected = expect(plan)
-    everyone = [heard(log, expected, transcript.taken) for log in transcript.logs]
+    transcript = gone_on(plan, expected, transcript)
+    everyone = [heard(log, expected, transcript.answers) for log in transcript.logs]
     case = _case(plan, expected, transcript, everyone, expected_version)
     findings = [examine(one, case) for one in everyone]
     differences = [difference for found in findings for difference in found.differences]
     if not differences:
         differences += [*_shared_epochs(everyone, case.epochs), *_unequal(everyone)]
+    # A fault that both sessions have is told of this one.
+    next_door = _next_door(plan, expected, transcript, expected_version)
+    differences += [it for it in next_door if it.reason is Reason.MIXED or not differences]
     samples = [sample for found in findings for sample in found.latencies]
     latency = Latency.of(samples)
     slowest = max((time for found in findings for time in found.reconnects), default=None)
     differences += [
         *lost_too_much(plan.limits, findings),
-        *wrong_visits(plan, transcript.visits),
+        *wrong_visits(plan, expected, transcript.visits),
         *exceeded(plan.limits, latency, slowest),
         *wrong_answers(plan, expected, transcript.answers),
         *wrong_digests(expected, transcript.digests),
@@ -82,12 +89,22 @@ def _case(
         version=version,
         pointed=transcript.pointed,
         secrets=_secrets(everyone, expected),
+        others=of_next_door(expected) if transcript.beside else None,
     )
+
+
+def _next_door(
+    plan: Plan, expected: Expected, transcript: Transcript, version: str | None
+) -> list[Difference]:
+    if transcript.beside is None:
+        return []
+    return list(wrong_next_door(plan, expected, transcript.beside, version))
 
 
 def _secrets(everyone: Sequence[Heard], expected: Expected) -> dict[Audience, Secrets]:
     audiences = {audience for one in everyone for audience in one.audiences}
-    return {who: Secrets(expected, who) for who in audiences if who != "gm"}
+    audiences |= {wanted.audience for one in everyone for wanted in one.wanted}
+    return {who: Secrets(expected.rows, expected.views[who]) for who in audiences if who != "gm"}
 
 
 def _row(one: Heard, found: Findings) -> ClientResult:
@@ -145,12 +162,13 @@ def _unequal(everyone: Sequence[Heard]) -> Iterator[Difference]:
                 break
 
 
-_Told = tuple[Audience, Message, int]
-"""To whom, what, and which part of it."""
+_Told = tuple[Audience, Message, int, str]
+"""To whom, what, which part of it, and, of a greeting, by which version."""
 
 
 def _bytes(one: Heard) -> Iterator[tuple[int, str | bytes, _Told]]:
     """Yield each frame with what it says to whom."""
     for place, (message, audience) in enumerate(zip(one.messages, one.audiences, strict=True)):
+        version = message.frame.version if isinstance(message.frame, Hello) else ""
         for part, raw in enumerate(message.raw):
-            yield place, raw.data, (audience, message.message, part)
+            yield place, raw.data, (audience, message.message, part, version)

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from vttsync.broadcast.actions import Audience, Entity
-from vttsync.broadcast.plan.expected import Expected
+from vttsync.broadcast.actions import Entity, Value
+from vttsync.broadcast.judge.disguises import forms, plain
 from vttsync.broadcast.plan.view import AUDIENCES, State
 from vttsync.broadcast.protocol import Delta, ServerFrame, Snapshot
 
@@ -28,57 +28,91 @@ _WORDS = {
 
 _SHORTEST_PART = 4
 """Shorter secrets only count as a whole string: `Al` is part of too many innocent words."""
+_SHORTEST_BY_CHANCE = 6
+"""In what is random by nature, such as an epoch, shorter ones may stand by chance."""
+_RANDOM = ("epoch", "version")
 
 
 class Secrets:
-    """What an audience may not know, as the plan goes on."""
+    """What somebody may not know, as the plan goes on.
 
-    def __init__(self, expected: Expected, audience: Audience) -> None:
-        self._rows, self._views = expected.rows, expected.views[audience]
+    Args:
+        rows: the whole database after each publish.
+        views: what they see after each publish.
+    """
+
+    def __init__(self, rows: Sequence[State], views: Sequence[State]) -> None:
+        self._rows, self._views = tuple(rows), tuple(views)
+        self._innocent: set[tuple[str, int, frozenset[str]]] = set()
+        self._said: dict[tuple[str | bytes, frozenset[str]], list[str]] = {}
         everything: set[str] = set()
         words = set(_WORDS)
-        for rows in _new_rows(self._rows):
-            everything |= _texts_of(rows)
-            words.update(_names(list(rows.values())))
+        for new in _new_rows(self._rows):
+            everything |= _texts_of(new)
+            words.update(_names(list(new.values())))
         self._open: list[frozenset[str]] = []
         self._secret: list[frozenset[str]] = []
         known, secret = frozenset(words), frozenset(everything - words)
-        for rows in _new_rows(self._views):
-            found = _texts_of(rows)
+        for new in _new_rows(self._views):
+            found = _texts_of(new)
             if not found <= known:
                 known, secret = known | found, secret - found
             self._open.append(known)
             self._secret.append(secret)
 
-    def in_text(self, data: str | bytes, publish: int) -> list[str]:
+    def in_message(self, data: str | bytes, publish: int) -> list[str]:
         """Find secrets in a raw message that came after so many publishes were sent."""
+        # All in an audience get the same text; looking through it takes most of the time.
+        key = data, self._secret[publish]
+        if key not in self._said:
+            text = data if isinstance(data, str) else data.decode(errors="replace")
+            found = {word for it, least in _texts_in(text) for word in self._in(it, publish, least)}
+            self._said[key] = sorted(found)
+        return self._said[key]
+
+    def in_text(self, text: str, publish: int) -> list[str]:
+        """Find secrets in text of any form, such as the reason for a close."""
+        return sorted(self._in(text, publish, _SHORTEST_PART))
+
+    def _in(self, part: str, publish: int, least: int) -> set[str]:
         known, secret = self._open[publish], self._secret[publish]
-        text = data if isinstance(data, str) else data.decode(errors="replace")
-        return sorted(
-            {
-                word
-                for part in _texts_in(text)
-                if part not in known
-                for word in secret
-                if part == word or (len(word) >= _SHORTEST_PART and word in part)
-            }
-        )
+        looked = part, least, secret
+        if part in known or looked in self._innocent:
+            return set()
+        texts = forms(part)
+        found = {
+            word
+            for word in secret
+            if part == word or (len(word) >= least and any(plain(word) in text for text in texts))
+        }
+        if not found:
+            self._innocent.add(looked)
+        return found
 
     def in_frame(self, frame: ServerFrame, first: int, last: int) -> list[str]:
-        """Find entities and fields that the audience had no sight of between two publishes."""
+        """Find entities and fields that the audience had no sight of after these publishes.
+
+        That something is gone may be told to who saw it before the first.
+        """
         views, rows = self._views[first : last + 1], self._rows[: last + 1]
+        before = self._views[max(0, first - 1)]
         found = []
         for entity, fields in _told(frame):
             if not any(entity in state for state in rows):
                 continue
-            if not any(entity in state for state in views):
+            if fields is None:
+                seen = entity in before or any(entity in state for state in views)
+                found += [] if seen else ["/".join(entity)]
+            elif not any(entity in state for state in views):
                 found.append("/".join(entity))
-                continue
-            found += [
-                f"{'/'.join(entity)}: {field}"
-                for field in fields
-                if _has(rows, entity, field) and not _has(views, entity, field)
-            ]
+            else:
+                found += [
+                    f"{'/'.join(entity)}: {field}"
+                    for field, value in fields.items()
+                    if value is not None
+                    and _has(rows, entity, field)
+                    and not _has(views, entity, field)
+                ]
         return found
 
 
@@ -86,15 +120,14 @@ def _has(states: tuple[State, ...], entity: Entity, field: str) -> bool:
     return any(field in state.get(entity, {}) for state in states)
 
 
-def _told(frame: ServerFrame) -> Iterator[tuple[Entity, list[str]]]:
-    """Yield each entity that a message tells something of, with the fields it names."""
+def _told(frame: ServerFrame) -> Iterator[tuple[Entity, Value | None]]:
+    """Yield each entity that a message tells something of, with what; None: that it is gone."""
     if isinstance(frame, Snapshot):
         for row in frame.entities:
-            yield (row.kind, row.key), list(row.value)
+            yield (row.kind, row.key), row.value
     elif isinstance(frame, Delta):
         for change in frame.changes:
-            fields = list(change.value) if change.op != "del" else []
-            yield (change.kind, change.key), fields
+            yield (change.kind, change.key), change.value if change.op != "del" else None
 
 
 def _new_rows(states: Sequence[State]) -> Iterator[State]:
@@ -110,24 +143,33 @@ def _texts_of(rows: State) -> set[str]:
     return texts | {key for _, key in rows}
 
 
-def _texts_in(text: str) -> Iterator[str]:
-    """Yield the strings of a message, unescaped; the text itself when it is no JSON."""
+class _Fields(list[tuple[str, Any]]):
+    """An object's fields as they are written: one that is named twice is there twice."""
+
+
+def _texts_in(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the strings of a message, unescaped, each with how short a secret counts in it.
+
+    Of what is no JSON, that is the text itself.
+    """
     try:
-        message = json.loads(text)
-    except ValueError:
-        yield text
+        message = json.loads(text, object_pairs_hook=_Fields)
+    except (ValueError, RecursionError):
+        yield text, _SHORTEST_PART
         return
-    if isinstance(message, dict):
-        # Random by nature: a short secret could be part of one by chance.
-        message = {k: v for k, v in message.items() if k not in ("epoch", "version")}
-    yield from _strings(message, names=True)
+    if not isinstance(message, _Fields):
+        message = _Fields([("", message)])
+    for name, value in message:
+        least = _SHORTEST_BY_CHANCE if name in _RANDOM else _SHORTEST_PART
+        yield name, least
+        yield from ((part, least) for part in _strings(value, names=True))
 
 
 def _strings(value: Any, *, names: bool) -> Iterator[str]:  # noqa: ANN401 - any JSON
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
-        for name, part in value.items():
+    elif isinstance(value, dict | _Fields):
+        for name, part in value.items() if isinstance(value, dict) else value:
             if names:
                 yield name
             yield from _strings(part, names=names)

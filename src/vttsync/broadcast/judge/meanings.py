@@ -17,6 +17,7 @@ MEANINGS: dict[Reason, str] = {
     Reason.CLOSED: "The room, or something on the way to it, ended the connection early.",
     Reason.LEAKED: "This role may not know that (yet); a player who looks at the network traffic "
     "could read it.",
+    Reason.MIXED: "Sessions are not apart: what belongs to one game came to the table of another.",
     Reason.MISSING: "The room took the change but this client was never told.",
     Reason.REPEATED: "The room told the same thing twice.",
     Reason.REORDERED: "The room told things in another order than they happened.",

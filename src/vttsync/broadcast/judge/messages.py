@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from vttsync.broadcast.actions import Value
@@ -54,7 +55,7 @@ class Received:
             return Reason.MISSING
         return Reason.REORDERED if sorted(self.numbers) == whole else Reason.REPEATED
 
-    @property
+    @cached_property
     def message(self) -> Message:
         """What it is compared by."""
         match self.frame:
@@ -97,7 +98,7 @@ def in_stream(messages: Sequence[Received]) -> list[int]:
 
 def received(frames: Sequence[Frame]) -> list[Received]:
     """Read the frames of a log."""
-    return [_whole(group) for group in _grouped([(_parsed(f.data), f) for f in frames])]
+    return [_whole(group) for group in _grouped([(parsed(f.data), f) for f in frames])]
 
 
 _Read = tuple[ServerFrame | None, Frame]
@@ -135,7 +136,10 @@ def _whole(group: Sequence[_Read]) -> Received:
     return Received(snapshot, raw, tuple(part.part for part in parts))
 
 
-def _parsed(data: str | bytes) -> ServerFrame | None:
+# All in an audience get the same text, one soon after the other.
+@lru_cache(maxsize=256)
+def parsed(data: str | bytes) -> ServerFrame | None:
+    """Read a frame; None for what is none of this protocol."""
     if isinstance(data, bytes):
         return None
     try:

@@ -52,7 +52,9 @@ class Pointing:
         seen = [number for number in said if self._sees(number, audience)]
         if item.value is None:
             if not seen:
-                yield self._difference(Reason.EXTRA, None, place, None, item)
+                # To say that somebody stopped says that they did point, at something hidden.
+                reason, number = (Reason.LEAKED, said[-1]) if said else (Reason.EXTRA, None)
+                yield self._difference(reason, number, place, None, item)
             return
         same = [n for n in said if canonical(self._points[n][0].value) == canonical(item.value)]
         if not said:
@@ -108,6 +110,7 @@ class Pointing:
             got=item and item.model_dump(),
             means=MEANINGS[reason],
             position=place,
+            moment=0 if number is None else self._points[number][1],
         )
 
 

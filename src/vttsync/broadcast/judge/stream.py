@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
 from vttsync import PROTOCOL
 from vttsync.broadcast.actions import Call, Entity, Value
-from vttsync.broadcast.judge.align import Message, Mismatch, align
+from vttsync.broadcast.judge.align import Message, Mismatch
 from vttsync.broadcast.judge.case import Case, Findings, Heard
 from vttsync.broadcast.judge.meanings import MEANINGS, refusal
-from vttsync.broadcast.judge.messages import in_stream, told
+from vttsync.broadcast.judge.messages import told
+from vttsync.broadcast.judge.overheard import overheard
 from vttsync.broadcast.judge.pointing import Pointing
+from vttsync.broadcast.judge.reading import Reading
+from vttsync.broadcast.judge.times import latencies, reconnects
 from vttsync.broadcast.judge.verdict import Difference, Reason
 from vttsync.broadcast.judge.wanted import entities
 from vttsync.broadcast.protocol import Delta, Hello, RoomError, Snapshot
 from vttsync.broadcast.values import canonical, merged
 
-_SHORT = 400
-
 
 def examine(heard: Heard, case: Case) -> Findings:
     """Compare what a client got with what it should have got."""
-    return _Examination(heard, case).findings()
+    return _Examination(Reading(heard, case)).findings()
 
 
 class _Examination:
-    def __init__(self, heard: Heard, case: Case) -> None:
-        self._log = heard.log
-        self._heard = heard
-        self._case = case
-        self._frames = [message.frame for message in heard.messages]
-        self._wanted = heard.wanted
-        places = in_stream(heard.messages)
-        alignment = align(
-            [wanted.message for wanted in self._wanted],
-            [heard.messages[place].message for place in places],
-        ).at(places)
-        self._pairs = alignment.pairs
-        self._wanted_at = {received: wanted for wanted, received in self._pairs.items()}
-        self._mismatches = alignment.mismatches
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._log, self._case, self._heard = reading.log, reading.case, reading.heard
+        self._frames, self._wanted = reading.frames, reading.wanted
+        self._pairs, self._wanted_at = reading.pairs, reading.wanted_at
+        self._difference = reading.difference
 
     def findings(self) -> Findings:
         # A leak explains why its message doesn't match, and so does a part that is not there.
-        explained = dict(self._parts()) | dict(self._leaks())
+        explained = dict(self._parts()) | dict(overheard(self._reading))
         differences = [
             *self._connection(),
             *self._greeting(),
@@ -59,8 +51,8 @@ class _Examination:
             differences += self._final()
         return Findings(
             tuple(differences),
-            tuple(self._latencies()),
-            tuple(self._reconnects()),
+            tuple(latencies(self._reading)),
+            tuple(reconnects(self._reading)),
             pointing.lost,
             pointing.told,
         )
@@ -126,33 +118,12 @@ class _Examination:
                 got = {"parts": list(message.numbers)}
                 yield place, self._difference(reason, wanted, place, whole, got)
 
-    def _leaks(self) -> Iterator[tuple[int, Difference]]:
-        odd = {
-            mismatch.received
-            for mismatch in self._mismatches
-            if mismatch.reason in (Reason.ALTERED, Reason.EXTRA)
-        }
-        known = self._case.expected.joining
-        for place, message in enumerate(self._heard.messages):
-            secrets = self._case.secrets.get(self._heard.audiences[place])
-            if secrets is None:
-                continue
-            sent = self._case.sent_by(message.at)
-            found = [word for raw in message.raw for word in secrets.in_text(raw.data, sent)]
-            wanted = self._wanted_at.get(place)
-            if place in odd and message.frame is not None:
-                found += secrets.in_frame(message.frame, min(known, sent), sent)
-            elif wanted is not None:
-                known = self._wanted[wanted].publish or known
-            if found:
-                yield place, self._difference(Reason.LEAKED, wanted, place, "nothing of it", found)
-
     def _runs(self) -> Iterator[Mismatch]:
         """Yield the mismatches, of missing ones in a row only the first."""
         over = self._log.closed or self._log.refused or not self._frames
         last = max(self._pairs, default=-1)
         previous = -2
-        for mismatch in self._mismatches:
+        for mismatch in self._reading.mismatches:
             place = mismatch.expected
             if mismatch.reason is Reason.MISSING and place is not None:
                 in_a_row, previous = place == previous + 1, place
@@ -219,68 +190,6 @@ class _Examination:
                 Reason.ALTERED, None, len(self._frames), _only(expected, got), _only(got, expected)
             )
 
-    def _latencies(self) -> Iterator[float]:
-        wrong = {mismatch.received for mismatch in self._mismatches}
-        for place, paired in self._pairs.items():
-            wanted = self._wanted[place]
-            if wanted.message.type != "delta" or wanted.missed or paired in wrong:
-                continue
-            at = self._heard.messages[paired].at
-            for publish in wanted.publishes:
-                if not self._lagged(due := self._case.answers[publish].due, at):
-                    yield at - due
-
-    def _lagged(self, due: float, at: float) -> bool:
-        """Tell whether a message had to wait for a client that read nothing on purpose."""
-        return any(due <= end and begin <= at for begin, end in self._log.lags)
-
-    def _reconnects(self) -> Iterator[float]:
-        """Tell how long it took, each time, from connecting again to having all that was missed."""
-        messages = self._heard.messages
-        for comeback in self._log.comebacks:
-            after = [
-                messages[paired].at
-                for place, paired in self._pairs.items()
-                if self._wanted[place].missed and messages[paired].at >= comeback.at
-            ]
-            later = [other.at for other in self._log.comebacks if other.at > comeback.at]
-            until = min(later, default=math.inf)
-            if here := [at for at in after if at < until]:
-                yield max(here) - comeback.at
-
-    def _difference(
-        self,
-        reason: Reason,
-        wanted: int | None,
-        position: float,
-        expected: object,
-        got: object,
-        means: str | None = None,
-    ) -> Difference:
-        step, line = self._step(wanted, position)
-        return Difference(
-            reason=reason,
-            who=self._log.client.name,
-            step=step,
-            line=line,
-            expected=_short(expected),
-            got=_short(got),
-            means=means or MEANINGS[reason],
-            position=position,
-        )
-
-    def _step(self, wanted: int | None, position: float) -> tuple[str, int | None]:
-        """Tell the step that a message belongs to, or else the one it came in."""
-        messages, publish, moment = self._heard.messages, None, "joining"
-        if wanted is not None:
-            publish, moment = self._wanted[wanted].publish, self._wanted[wanted].moment
-        elif position >= 2 and messages and not self._log.client.late:
-            publish = self._case.sent_by(messages[min(int(position), len(messages) - 1)].at)
-        if publish is None or publish < len(self._case.plan.setup):
-            return moment, None
-        action = self._case.plan.publishes[publish]
-        return action.label, action.line
-
 
 def _numbers(message: Message) -> Value:
     """Show the numbers of a message as the frame has them."""
@@ -294,8 +203,3 @@ def _only(these: Any, those: Any) -> Any:  # noqa: ANN401 - any JSON
         return these
     others = {canonical(that) for that in those}
     return [this for this in these if canonical(this) not in others] or list(these)
-
-
-def _short(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    text = canonical(value)
-    return value if len(text) <= _SHORT else text[:_SHORT] + "…"

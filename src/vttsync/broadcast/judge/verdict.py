@@ -22,6 +22,7 @@ class Reason(StrEnum):
     SILENT = "silent"
     CLOSED = "closed"
     LEAKED = "leaked"
+    MIXED = "mixed"
     MISSING = "missing"
     REPEATED = "repeated"
     REORDERED = "reordered"
@@ -44,6 +45,9 @@ _GRAVEST = (
     Reason.WRONG_VERSION,
     Reason.PUBLISH,
     Reason.LEAKED,
+    Reason.MIXED,
+    Reason.WRONG_EPOCH,
+    Reason.WRONG_AUDIENCE,
 )
 _CONSEQUENCES = (Reason.ANSWER, Reason.UNEQUAL, Reason.DIGEST, Reason.SLOW)
 
@@ -61,6 +65,7 @@ class Difference:
         got: what came, likewise; None when nothing did.
         means: what it probably means, in a sentence.
         position: where in the client's stream, to sort by.
+        moment: the publish that it came of, or after, counted from 0, to sort by before that.
     """
 
     reason: Reason
@@ -71,13 +76,15 @@ class Difference:
     got: Any
     means: str
     position: float
+    moment: int = 0
 
     @property
-    def rank(self) -> tuple[int, float]:
+    def rank(self) -> tuple[int, int, float]:
         """What to tell first: what explains the rest, then what came first."""
         if self.reason in _GRAVEST:
-            return _GRAVEST.index(self.reason), self.position
-        return len(_GRAVEST) + (self.reason in _CONSEQUENCES), self.position
+            return _GRAVEST.index(self.reason), self.moment, self.position
+        group = len(_GRAVEST) + (self.reason in _CONSEQUENCES)
+        return group, self.moment, self.position
 
 
 @dataclass(frozen=True)

@@ -54,12 +54,14 @@ class Absence:
         known: the last number it had got by then.
         back: the last publish before it was back.
         forgotten: whether the room answered with everything, instead of what was missed.
+        renewed: whether another version answered, which has nothing else to answer with.
     """
 
     hellos: int
     known: int
     back: int
     forgotten: bool
+    renewed: bool = False
 
 
 _KEPT = 256
@@ -128,7 +130,7 @@ def _interrupted(
     )
     new = hello.audience != audience or any(one.message.type == "hello" for one in late)
     kept = not late or absence.back - late[0].publishes[-1] < _KEPT
-    if absence.forgotten and kept and not new:
+    if absence.forgotten and kept and not new and not absence.renewed:
         snapshot = replace(snapshot, needless=True)
     caught_up = [snapshot] if new or absence.forgotten else late
     return [*before, hello, *caught_up, *after[len(late) :]]
@@ -142,16 +144,23 @@ def _had(one: Wanted, absence: Absence, audience: Audience) -> bool:
     return same and one.publishes[-1] <= absence.back
 
 
-def audiences_of(messages: Sequence[Received], wanted: Sequence[Wanted]) -> list[Audience]:
+def audiences_of(
+    messages: Sequence[Received], wanted: Sequence[Wanted], entitled: Sequence[Audience]
+) -> list[Audience]:
     """Tell for each message which audience the client should be in by then.
 
-    It changes with a new greeting, whatever that says.
+    It changes with a new greeting, whatever that says. Where a room greets too often or too
+    seldom, a greeting that says what the client is `entitled` to by then is right all the same.
     """
     legs = [one.audience for one in wanted if one.message.type == "hello"]
-    found, leg = [], -1
-    for message in messages:
-        leg += isinstance(message.frame, Hello)
-        found.append(legs[min(max(leg, 0), len(legs) - 1)])
+    found: list[Audience] = []
+    leg, now = -1, legs[0]
+    for message, right in zip(messages, entitled, strict=True):
+        if isinstance(message.frame, Hello):
+            leg += 1
+            usual = legs[min(leg, len(legs) - 1)]
+            now = right if message.frame.audience == right else usual
+        found.append(now)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -82,8 +83,9 @@ def expect(plan: Plan) -> Expected:
         for who in everyone
     }
     streams = {who: {step.publish: step for step in steps[who] if step.changes} for who in everyone}
+    moves = {who: [step.publish for step in steps[who]] for who in everyone}
     seqs = tuple(
-        {who: sum(step.publish <= publish for step in steps[who]) for who in sorted(existing)}
+        {who: bisect_right(moves[who], publish) for who in sorted(existing)}
         for publish, existing in enumerate(exists)
     )
     return Expected(tuple(rows), views, seqs, streams, len(plan.setup) - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -14,11 +15,12 @@ from vttsync.broadcast.replay.room import Room
 from vttsync.broadcast.replay.ticket import mint
 from vttsync.broadcast.replay.transcript import Closed
 from vttsync.errors import Exit, VttsyncError
-from vttsync.web import is_loopback, tls
+from vttsync.web import certificate_fix, is_loopback, tls
 
 _LARGEST = 16 * 1024 * 1024
 _OPEN_TIMEOUT = 10.0
 _CLOSE_TIMEOUT = 2.0
+_NO_UPGRADE = (404, 405, 426)  # of those who saw a plain GET; 426 is the room's own word for it
 
 # At DEBUG the library logs request lines, and the ticket is in there.
 _SILENT = logging.getLogger(f"{__name__}.silent")
@@ -26,7 +28,23 @@ _SILENT.setLevel(logging.CRITICAL + 1)
 
 
 class RefusedError(Exception):
-    """Something answered, but not with a websocket; the text says what."""
+    """Something answered, but not with a websocket; the text says what.
+
+    Attributes:
+        upgraded: whether what answered at least knew that a websocket was asked for.
+    """
+
+    def __init__(self, what: str, *, upgraded: bool) -> None:
+        super().__init__(what)
+        self.upgraded = upgraded
+
+
+class LimitedError(Exception):
+    """The room is asked too often; `headers` of its answer may say how long to wait."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__("HTTP 429 instead of a websocket")
+        self.headers = headers
 
 
 async def dial(
@@ -42,6 +60,7 @@ async def dial(
 
     Raises:
         RefusedError: something else than a websocket came back.
+        LimitedError: the room is asked too often.
         OSError, EOFError: nothing did; what caused them may carry the ticket.
     """
     try:
@@ -58,9 +77,13 @@ async def dial(
         )
     except InvalidStatus as error:
         status = error.response.status_code
-        raise RefusedError(f"HTTP {status} instead of a websocket") from None
+        if status == 429:
+            raise LimitedError(error.response.headers) from None
+        told = f"HTTP {status} instead of a websocket"
+        raise RefusedError(told, upgraded=status >= 400 and status not in _NO_UPGRADE) from None
     except InvalidHandshake as error:
-        raise RefusedError(f"no websocket handshake ({type(error).__name__})") from None
+        told = f"no websocket handshake ({type(error).__name__})"
+        raise RefusedError(told, upgraded=False) from None
 
 
 def unreachable(room: Room, client: Client, error: OSError | EOFError) -> VttsyncError:
@@ -69,7 +92,20 @@ def unreachable(room: Room, client: Client, error: OSError | EOFError) -> Vttsyn
     return VttsyncError(
         f"{client.name} could not connect to {urlsplit(room.url).netloc}.",
         why=f"{type(error).__name__}: {reason}.",
-        fix="Check the network, and that nothing between here and there blocks websockets.",
+        fix=certificate_fix(error)
+        or "Check the network, and that nothing between here and there blocks websockets.",
+        exit_code=Exit.UNREACHABLE,
+    )
+
+
+def no_websocket(room: Room, told: str) -> VttsyncError:
+    """What to raise when what answers knows nothing of websockets, though it speaks HTTP."""
+    return VttsyncError(
+        f"No websocket can be opened to {urlsplit(room.url).netloc}.",
+        why=f"Every client got {told}. HTTP gets through: something between here and the room, "
+        "such as a proxy, a firewall or a web server in front of it, takes the upgrade out.",
+        fix="Let it pass the headers Connection and Upgrade on, or try from another network. "
+        "Players behind it get no websocket either; their clients poll.",
         exit_code=Exit.UNREACHABLE,
     )
 

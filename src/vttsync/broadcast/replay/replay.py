@@ -20,50 +20,74 @@ from vttsync.broadcast.actions import (
     Publish,
     Return,
 )
+from vttsync.broadcast.forecast import forecast
+from vttsync.broadcast.leftovers import Note, not_removed, noted
 from vttsync.broadcast.plan.expected import expect
 from vttsync.broadcast.replay.app_server import AppServer, app_server
+from vttsync.broadcast.replay.arrival import CLOCKS_DIFFER, check_arrival, survive
+from vttsync.broadcast.replay.flood import Flood
+from vttsync.broadcast.replay.limited import Limited
+from vttsync.broadcast.replay.next_door import NextDoor, next_door
+from vttsync.broadcast.replay.pace import Pace
 from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Published, Room, Waiting
-from vttsync.broadcast.replay.seat import Seat, now
+from vttsync.broadcast.replay.seat import Seat
+from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.replay.transcript import Digests, Log, Transcript
-from vttsync.broadcast.replay.trouble import keys_refused, no_hook
-from vttsync.errors import VttsyncError
-
-_RECONNECT_TIMEOUT = 60.0
-_RETRY = 0.2
+from vttsync.broadcast.replay.trouble import no_hook
 
 
 async def replay(plan: Plan, room: Room, observe: Observe) -> Transcript:
     """Publish a plan's steps to a room while its cast watches, then remove the room.
 
+    It is noted on this machine until it is removed, so that it can be even if this is killed.
+
     Args:
         plan: what to do.
-        room: where; its session should be fresh.
+        room: where; nothing is sent to a session that was used before.
         observe: is told of progress.
 
     Raises:
         VttsyncError: exit 2 when nobody says how to do what a `hook` step names, 6 when the room
-            can't be reached, 4 when it refuses the keys.
+            can't be reached, 4 when it refuses the keys, 8 when it was used before, or floods.
     """
     for action in plan.steps:
         if isinstance(action, Call) and action.name not in room.hooks:
             raise no_hook(plan, action)
-    async with app_server(room) as server:
-        run = _Run(plan, room, observe, server)
-        try:
-            await run.play()
-        finally:
-            await run.clean_up()
-        return run.transcript()
+    limited, expects = Limited(), forecast(plan)
+    flood = Flood(expects.messages, expects.bytes_out)
+    with noted(room.url, room.session) as note:
+        async with app_server(room, limited) as server, next_door(room, limited, flood) as beside:
+            run = _Run(plan, room, observe, server, beside, limited, flood)
+            try:
+                await server.begin()
+                await beside.begin(plan.limits.patience)
+                await flood.guard(run.play())
+            finally:
+                await run.clean_up(note)
+            return run.transcript()
 
 
 class _Run:
     """One replay as it goes."""
 
-    def __init__(self, plan: Plan, room: Room, observe: Observe, server: AppServer) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        room: Room,
+        observe: Observe,
+        server: AppServer,
+        beside: NextDoor,
+        limited: Limited,
+        flood: Flood,
+    ) -> None:
         self._plan = plan
         self._room = room
         self._observe = observe
         self._server = server
+        self._beside = beside
+        self._limited = limited
+        self._flood = flood
+        self._pace = Pace(now())
         self._seats: list[Seat] = []
         self._digests: Digests | None = None
         self._warnings: list[str] = []
@@ -86,6 +110,7 @@ class _Run:
             tuple(self._pointed),
             tuple(self._visits),
             tuple(self._warnings),
+            self._beside.beside(),
         )
 
     async def play(self) -> None:
@@ -93,22 +118,36 @@ class _Run:
         if not await self._play(self._plan.setup):
             return
         await self._join(self._plan.cast)
+        if not any(seat.joined for seat in self._seats):
+            return  # nobody is there to whom anything could be told
         done = await self._play(self._plan.steps)
         await self._bring_back(seat.client.name for seat in self._seats)
+        await self._beside.play(self._patience)
         await self._meet(self._seats)
         await self._fence()
         if done:
             await self._join(self._plan.latecomers)
+            await self._beside.join_late(self._patience)
             await self._fence()
             self._digests = await self._server.digests()
 
-    async def clean_up(self) -> None:
+    async def clean_up(self, note: Note) -> None:
         """Close every connection and remove the room, whatever happened before."""
         await asyncio.gather(*(seat.leave() for seat in self._seats), return_exceptions=True)
+        self._warnings += [self._limited.told] if self._limited.times else []
+        if abs(ahead := self._server.ahead) > CLOCKS_DIFFER:
+            self._warnings.append(f"This machine's clock is {ahead:.0f} s ahead of the room's.")
+        left = [await self._remove(note), await self._beside.clean_up()]
+        for warning in filter(None, left):
+            self._warnings.append(warning)
+            self._observe(LeftBehind(warning))
+
+    async def _remove(self, note: Note) -> str:
         problem = await self._server.remove()
         if problem and self._server.room_exists:
-            self._warnings.append(f"The room {self._room.session} was not removed: {problem}.")
-            self._observe(LeftBehind(self._warnings[-1]))
+            return not_removed(self._room.session, problem, note)
+        note.removed()
+        return ""
 
     async def _play(self, actions: Sequence[Action]) -> bool:
         """Do it in order and on time; tell whether the room took everything."""
@@ -123,6 +162,7 @@ class _Run:
                     # meanwhile.
                     due = due if paced else now()
                     await asyncio.sleep(due - now())
+                    due += await self._pace.turn()  # the script's wish, not the room's fault
                     if not await self._publish(action, due):
                         return False
                     paced = False
@@ -163,7 +203,7 @@ class _Run:
 
     async def _join(self, clients: Sequence[Client]) -> None:
         """Connect all at once, and wait for their snapshots."""
-        seats = [Seat(client, self._room) for client in clients]
+        seats = [self._seat(client) for client in clients]
         self._seats += seats
         joined = 0
 
@@ -175,8 +215,10 @@ class _Run:
             self._observe(Joined(joined, len(seats)))
 
         _raise(await asyncio.gather(*map(join, seats), return_exceptions=True))
-        if seats and all(_bad_ticket(seat) for seat in seats):
-            raise keys_refused("ticket key", "TICKET_KEY", "it closed every connection with 4401")
+        check_arrival(self._room, seats, self._server.ahead)
+
+    def _seat(self, client: Client) -> Seat:
+        return Seat(client, self._room, self._limited, self._flood)
 
     def _named(self, names: Iterable[str]) -> list[Seat]:
         wanted = set(names)
@@ -226,7 +268,7 @@ class _Run:
 
     async def _knock(self, client: Client) -> None:
         """Try a ticket that has run out, and wait until the room has said so."""
-        seat = Seat(client, self._room)
+        seat = self._seat(client)
         try:
             await seat.knock()
             await seat.until(lambda it: it.over, self._patience)
@@ -238,24 +280,8 @@ class _Run:
         """Have something done outside, then connect again who lost the connection over it."""
         await self._room.hooks[call.name]()
         seats = [seat for seat in self._seats if not seat.away]
-        await asyncio.gather(*(self._survive(seat) for seat in seats))
-
-    async def _survive(self, seat: Seat) -> None:
-        if await seat.ping(self._patience) or not seat.joined:
-            return
-        deadline = now() + _RECONNECT_TIMEOUT
-        while True:
-            await seat.drop()
-            try:
-                await seat.come_back(self._taken)
-                await seat.until(lambda it: it.greeted, self._patience)
-            except VttsyncError:
-                if now() > deadline:
-                    raise
-            else:
-                if (seat.greeted and not seat.over) or now() > deadline:
-                    return
-            await asyncio.sleep(_RETRY)
+        surviving = [survive(seat, self._taken, self._patience) for seat in seats]
+        await asyncio.gather(*surviving, self._beside.survive(self._patience))
 
     async def _fence(self) -> None:
         await asyncio.gather(*(seat.fence(self._patience) for seat in self._seats))
@@ -265,8 +291,3 @@ def _raise(results: Sequence[object]) -> None:
     for failure in results:
         if isinstance(failure, BaseException):
             raise failure
-
-
-def _bad_ticket(seat: Seat) -> bool:
-    closed = seat.log().closed
-    return closed is not None and closed.code == 4401

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from vttsync.sessions import fresh_session
+
 Hook = Callable[[], Awaitable[None]]
 """Something outside that a script has done in the middle, such as a deploy."""
-
-
-def fresh_session() -> str:
-    """Name a room that nobody has used; old objects may run old code."""
-    return f"vttsync-verify-{secrets.token_hex(8)}"
 
 
 @dataclass(frozen=True)

@@ -5,31 +5,49 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
 from collections.abc import Callable
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from vttsync.broadcast.actions import Audience, Client, PresenceKind, Value
-from vttsync.broadcast.replay.dial import RefusedError, dial, how_closed, unreachable
+from vttsync.broadcast.replay.dial import (
+    LimitedError,
+    RefusedError,
+    dial,
+    how_closed,
+    unreachable,
+)
+from vttsync.broadcast.replay.flood import Flood
+from vttsync.broadcast.replay.limited import Limited
 from vttsync.broadcast.replay.place import Place, is_stale, presence_in
 from vttsync.broadcast.replay.room import Room
+from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.replay.ticket import LIFETIME
 from vttsync.broadcast.replay.transcript import Closed, Comeback, Frame, Log
 from vttsync.broadcast.values import canonical
 
 _EXPIRED = LIFETIME + 120  # clocks may differ by 30 s
 
-# High resolution on every system; `time.monotonic` steps by 16 ms on older Windows Pythons.
-now = time.perf_counter
-
 
 class Seat:
-    """A connected client that records what it gets."""
+    """A connected client that records what it gets.
 
-    def __init__(self, client: Client, room: Room) -> None:
+    Args:
+        client: who.
+        room: where.
+        limited: counts how often the room says that it is asked too often.
+        flood: counts what comes.
+
+    Attributes:
+        away: whether it has lost the connection, on purpose.
+        websockets: whether what answered last knew what a websocket is.
+    """
+
+    def __init__(self, client: Client, room: Room, limited: Limited, flood: Flood) -> None:
         self.client = client
+        self._limited = limited
+        self._flood = flood
         self._room = room
         self._frames: list[Frame] = []
         self._place = Place()
@@ -47,6 +65,12 @@ class Seat:
         self._reads = asyncio.Event()
         self._reads.set()
         self.away = False
+        self.websockets = True
+
+    @property
+    def refused(self) -> str:
+        """Why there is no connection; empty, where there is or was one."""
+        return self._refused
 
     @property
     def over(self) -> bool:
@@ -122,19 +146,26 @@ class Seat:
     async def _connect(self, *, ticket_age: float = 0.0) -> None:
         at = self._at() if self._comebacks and self.joined else None
         try:
-            self._socket = await dial(
-                self._room,
-                self.client,
-                (at.epoch, at.seq or 0) if at else None,
-                ticket_age=ticket_age,
-            )
+            self._socket = await self._dial((at.epoch, at.seq or 0) if at else None, ticket_age)
         except RefusedError as error:
-            self._refused = str(error)
+            self._refused, self.websockets = str(error), error.upgraded
         except (OSError, EOFError) as error:  # TimeoutError and TLS errors are OSErrors
             # The cause may carry the ticket.
             raise unreachable(self._room, self.client, error) from None
         else:
             self._reader = asyncio.create_task(self._record(self._socket))
+
+    async def _dial(self, cursor: tuple[str, int] | None, ticket_age: float) -> ClientConnection:
+        """Connect, and again whenever the room says that it is asked too often."""
+        attempt = 0
+        while True:
+            try:
+                return await dial(self._room, self.client, cursor, ticket_age=ticket_age)
+            except LimitedError as error:
+                attempt += 1
+                await self._limited.wait(
+                    f"{self.client.name}, who connects,", error.headers, attempt
+                )
 
     async def drop(self) -> None:
         """Lose the connection, as when a cable is pulled: nobody says goodbye.
@@ -231,6 +262,7 @@ class Seat:
                     self._done = self._final
                 else:
                     self._frames.append(Frame(now(), data))
+                    self._flood.take(data)
                     await self._keep_up(socket, data)
                 self._news.set()
         except ConnectionClosed as error:

@@ -91,6 +91,21 @@ class Digests:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What was recorded in a second session, played beside the first.
+
+    Attributes:
+        logs: one for each of its clients, in the order they joined.
+        answers: to its publishes, in order.
+        pointed: when its client pointed at something.
+    """
+
+    logs: tuple[Log, ...]
+    answers: tuple[Answer, ...] = ()
+    pointed: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Transcript:
     """A whole replay.
 
@@ -102,6 +117,7 @@ class Transcript:
         pointed: when each of the plan's presences was sent, as far as the replay came.
         visits: what those got who knocked with an expired ticket, in the plan's order.
         warnings: what went wrong without touching the result.
+        beside: what was recorded next door; None, where there was no such session.
     """
 
     logs: tuple[Log, ...]
@@ -110,6 +126,7 @@ class Transcript:
     pointed: tuple[float, ...] = ()
     visits: tuple[Log, ...] = ()
     warnings: tuple[str, ...] = ()
+    beside: Beside | None = None
 
     @property
     def taken(self) -> int:

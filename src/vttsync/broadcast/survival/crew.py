@@ -7,8 +7,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from vttsync import web
+from vttsync.broadcast.leftovers import Note, not_removed
 from vttsync.broadcast.replay.room import Joined, LeftBehind, Observe, Waiting
-from vttsync.broadcast.replay.seat import now
+from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.survival.publisher import Publisher
 from vttsync.broadcast.survival.record import Record
 from vttsync.broadcast.survival.story import CAST
@@ -24,8 +25,9 @@ _ANSWER = 6.0  # somewhat longer than a publish waits
 class Crew:
     """The clients and the app server of one watch; all of it is for the loop that it joins in."""
 
-    def __init__(self, target: Target, observe: Observe) -> None:
+    def __init__(self, target: Target, observe: Observe, note: Note) -> None:
         self._target = target
+        self._note = note
         self._observe = observe
         self._news = asyncio.Event()
         self._survivors = [Survivor(client, target, self._news.set) for client in CAST]
@@ -85,9 +87,9 @@ class Crew:
         problem = await self._publisher.remove()
         await self._http.aclose()
         if problem and self._publisher.taken >= 0:
-            self._observe(
-                LeftBehind(f"The room {self._target.session} was not removed: {problem}.")
-            )
+            self._observe(LeftBehind(not_removed(self._target.session, problem, self._note)))
+        else:
+            self._note.removed()
 
     async def _fence(self) -> None:
         """Make sure that nothing is still under way to those who are here."""

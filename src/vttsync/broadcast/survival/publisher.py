@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 
 from vttsync import web
-from vttsync.broadcast.replay.seat import now
+from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.survival.story import changes
 from vttsync.broadcast.survival.target import Keys, Target
 from vttsync.broadcast.survival.waits import backoff

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from vttsync.broadcast.actions import Client
 from vttsync.broadcast.protocol import RoomError
 from vttsync.broadcast.replay.dial import RefusedError, dial, how_closed
-from vttsync.broadcast.replay.seat import now
+from vttsync.broadcast.replay.seconds import now
 from vttsync.broadcast.replay.transcript import Closed, Frame
 from vttsync.broadcast.survival.follower import Did, Follower, read
 from vttsync.broadcast.survival.record import Trail, Visit

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
 from vttsync.broadcast.replay.room import Room
-
-
-def _session() -> str:
-    return f"vttsync-survive-{secrets.token_hex(8)}"
+from vttsync.sessions import fresh_session
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Target:
     url: str
     publish_keys: Sequence[SecretStr]
     ticket_keys: Sequence[SecretStr]
-    session: str = field(default_factory=_session)
+    session: str = field(default_factory=lambda: fresh_session("survive"))
 
     def room(self, ticket_key: SecretStr) -> Room:
         """The room as a client finds it whose ticket is signed with `ticket_key`."""

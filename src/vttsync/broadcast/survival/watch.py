@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from vttsync.background import Started
+from vttsync.broadcast.leftovers import noted
 from vttsync.broadcast.replay.room import Observe
 from vttsync.broadcast.survival.crew import Crew
 from vttsync.broadcast.survival.judge import judge
@@ -56,8 +57,8 @@ def surviving(target: Target, observe: Observe) -> Iterator[Survivors]:
         VttsyncError: exit 4, when the room takes none of the keys; 6, when it does not answer as it
             should.
     """
-    with _loop() as do:
-        crew = Crew(target, observe)
+    with noted(target.url, target.session) as note, _loop() as do:
+        crew = Crew(target, observe, note)
         try:
             do(crew.join())
             yield Survivors(crew, do)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from vttsync.deploy.plan.reading import Live, read_account
 from vttsync.deploy.where import find_address
 from vttsync.project.folder import Project
 from vttsync.project.secrets import PUBLISH_KEY
+from vttsync.sessions import fresh_session
 
 
 def look(project: Project, want: Desired, environ: Mapping[str, str]) -> Seen:
@@ -68,7 +68,7 @@ def _ask(url: str, publish_key: str | None) -> _Asked:
         outside = _once(client, "/health")
     if not publish_key:
         return _Asked(outside)
-    room = f"/parties/session/vttsync-verify-{secrets.token_hex(8)}"
+    room = f"/parties/session/{fresh_session()}"
     with web.client(url, {"authorization": f"Bearer {publish_key}"}) as client:
         inside = _once(client, f"{room}/health")
         with suppress(web.TransportError):
