@@ -51,7 +51,7 @@ schema: $(READY)  ## the JSON Schemas of broadcast scripts and of verdicts, made
 lock:  ## pin again after a change to the dependencies (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	  --extra node --extra crowd --group dev pyproject.toml --output-file requirements.txt
+	  --extra node --extra browser --extra crowd --group dev pyproject.toml --output-file requirements.txt
 
 dist: $(READY)  ## sdist, then the wheel from it
 	rm -rf dist

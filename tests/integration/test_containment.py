@@ -23,6 +23,7 @@ from tests import keyrings
 from tests.github import Runner, outputs
 from tests.integration import canaries
 from tests.integration.canaries import BAD_TOKEN, KEY, MOTTO, OLD_KEY, TOKEN, Search
+from tests.polling.server import App, running_app
 from vttsync import web
 from vttsync.cli.commands import COMMANDS
 from vttsync.node import packages
@@ -140,6 +141,7 @@ STEPS = [
     Step("demo", "--json", code=6, variables=NO_PACKAGES),
     Step("audit", "party --json"),
     Step("audit", "nowhere", code=2),
+    Step("verify-polling", "PAGE --watch 4 --report polling.html --json"),
     Step("verify-polling", "http://127.0.0.1:1/table", code=6),
     Step("verify-polling", "ftp://127.0.0.1/table --json", code=2),
     Step("cost", "--json"),
@@ -166,6 +168,7 @@ class Stage:
     project: Path
     keyring: Path
     standin: StandIn
+    app: App
 
     @property
     def allowed(self) -> tuple[Path, ...]:
@@ -186,6 +189,7 @@ class Stage:
 
     def run(self, step: Step) -> subprocess.CompletedProcess[bytes]:
         words = step.words.replace("ACCOUNT", self.standin.account_id)
+        words = words.replace("PAGE", self.app.page("gated"))
         words = words.replace("TAKEN", str(urlsplit(self.standin.api_url).port))
         command = [sys.executable, "-m", "vttsync", *step.command.split(), *words.split()]
         with subprocess.Popen(
@@ -249,8 +253,11 @@ def stage(party: Path, tmp_path: Path) -> Iterator[Stage]:
     personas = {TOKEN: Persona.VALID, BAD_TOKEN: Persona.EXPIRED}
     workerd = packages.workerd_binary(party)
     account = tmp_path / "account"
-    with StandIn(account, workerd=lambda: workerd, personas=personas) as standin:
-        yield Stage(home, project, tmp_path / "keyring.json", standin)
+    with (
+        StandIn(account, workerd=lambda: workerd, personas=personas) as standin,
+        running_app() as app,
+    ):
+        yield Stage(home, project, tmp_path / "keyring.json", standin, app)
 
 
 def _prepare(stage: Stage, party: Path) -> None:

@@ -169,7 +169,7 @@ def test_ctrl_c_leaves_nothing_behind(app: App, short: Path, after: str) -> None
 def test_it_tells_what_it_saw_and_writes_it_down(app: App, cli: Cli) -> None:
     ran = cli("verify-polling", app.page("fetch"), *_WATCH, "--report", "polling.html", "--json")
     result = ran.envelope["result"]
-    assert ran.code != 0
+    assert ran.code == Exit.VERIFY_FAILED
     assert (result["passed"], result["came_back"]) == (False, True)
     (group,) = [it for it in result["groups"] if it["fails"]]
     assert (group["verdict"], group["timer"]) == ("ungated", "setInterval")

@@ -58,7 +58,7 @@ def verify_polling(
 ) -> int:
     """Open your running app in a browser, and prove that it asks nothing that realtime brings.
 
-    Three phases: live, the room out of reach, live again. Exit code 10 when something polls while
+    Three phases: live, the room out of reach, live again. Exit code 8 when something polls while
     live, when the fallback never starts or never stops, or when broadcasts are asked for again.
     """
     from vttsync.cli.writing import write_result
@@ -74,7 +74,7 @@ def verify_polling(
     if report:
         write_result(report, polling_page(outcome, plan.url, found.rooms), "--report")
     _tell(terminal, outcome, found)
-    code = Exit.DONE if outcome.passed else Exit.DIFFERENCES
+    code = Exit.DONE if outcome.passed else Exit.VERIFY_FAILED
     return terminal.finish(_result(plan, found, outcome), exit_code=code)
 
 
