@@ -277,7 +277,7 @@ async def floods(room: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
         return
     await send({"type": "websocket.accept"})
     with suppress(OSError, RuntimeError):
-        while True:
+        for _ in range(400):  # 40 MB to each
             await send({"type": "websocket.send", "text": PRESENCE + " " * 100_000})
 
 

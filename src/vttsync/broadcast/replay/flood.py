@@ -9,7 +9,7 @@ from typing import Any
 from vttsync.errors import Exit, VttsyncError
 
 _MESSAGES = 50_000
-_BYTES = 128 * 1024 * 1024
+_BYTES = 16 * 1024 * 1024
 _TIMES = 4
 
 
