@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -49,6 +51,8 @@ _REFUSING = "every client is refused"
 
 def measure() -> None:
     """Print both tables."""
+    # Told to end, it must end its servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     node = find_node()
     with tempfile.TemporaryDirectory(prefix="vttsync-bench-") as name:
         folder = Path(name)

@@ -30,6 +30,7 @@ from vttsync.broadcast.replay.room import Room
 from vttsync.broadcast.replay.seconds import now
 
 _MARGIN = 5  # seconds that clients stay on, for a machine that has other work
+_SETTLE = 1  # seconds
 _START = 20  # seconds that Artillery itself may take to start
 _SCRIPT = """
 title = "Everybody sees the same"
@@ -97,6 +98,8 @@ async def _play(tool: Artillery, room: Room, crowd: Crowd, plan: Plan, folder: P
         run = tool.start(folder, room, seat(plan.cast, crowd.clients), crowd.messages, times)
         try:
             await _all_there(run, http, room, crowd)
+            # Of what comes together with the handshake, Artillery sees nothing.
+            await asyncio.sleep(_SETTLE)
             await player.play(plan.steps, now())
             return await asyncio.to_thread(run.end, lambda: tool.deliveries(folder, crowd.clients))
         finally:
