@@ -33,7 +33,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "judging": judging.measure,
     "crowd": crowds.receive,
 }
-# Asked for by name: `make proofs` takes half an hour and more; Artillery is 600 MB of packages.
+# Asked for by name: `make proofs` takes half an hour and more; `artillery` installs 470 MB.
 LONG: dict[str, Callable[[], None]] = {"proofs": proving.measure, "artillery": artillery.measure}
 # `room` and `polling` are all of theirs.
 PARTS: dict[str, Callable[[], None]] = {
