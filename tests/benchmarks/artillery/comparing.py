@@ -46,7 +46,7 @@ _ROOMS: dict[str, tuple[Callable[[], Meddler], Crowd]] = {
     "one message twice": (lambda: To(_WHO, "delta", 9, do.twice), _FEW),
     "nothing is delivered": (lambda: Everyone("delta", do.nothing), _FEW),
 }
-_REFUSING = "every client is refused"
+_REFUSING = "every ticket is refused: the socket opens, and is closed"
 
 
 def measure() -> None:
