@@ -18,6 +18,7 @@ from tests.benchmarks import (
     starting,
     verdicts,
 )
+from tests.benchmarks.artillery import comparing as artillery
 from tests.benchmarks.crowds import comparing as crowds
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
@@ -32,8 +33,8 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "judging": judging.measure,
     "crowd": crowds.receive,
 }
-# Half an hour and more; `make proofs` asks for it by name.
-LONG: dict[str, Callable[[], None]] = {"proofs": proving.measure}
+# Asked for by name: `make proofs` takes half an hour and more; `artillery` installs 470 MB.
+LONG: dict[str, Callable[[], None]] = {"proofs": proving.measure, "artillery": artillery.measure}
 # `room` and `polling` are all of theirs.
 PARTS: dict[str, Callable[[], None]] = {
     name: partial(whole.measure, [name]) for whole in (rooms, following) for name in whole.PARTS
