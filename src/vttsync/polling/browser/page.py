@@ -65,6 +65,11 @@ class Watched:
             await asyncio.sleep(_GLANCE)
         return True
 
+    @property
+    def has_workers(self) -> bool:
+        """Whether the page has started any."""
+        return bool(self._workers())
+
     async def cut(self) -> None:
         """Break the page's connections to its rooms, and let none through."""
         rooms = self.recorder.rooms

@@ -63,20 +63,32 @@ class Target:
         return [self, *(inner for it in self._below.values() for inner in it.target.all())]
 
     async def open(self) -> None:
-        """Let it tell what it does, and what comes below it."""
-        await self.send("Network.enable", {})
-        await self.send("Debugger.enable", {})
-        # A `debugger` statement would stop the page for good.
-        await self.send("Debugger.setSkipAllPauses", {"skip": True})
-        await self.send("Debugger.setAsyncCallStackDepth", {"maxDepth": _DEPTH})
-        await self.send("Runtime.enable", {})
-        if self.is_worker:
-            await self.send("Runtime.evaluate", {"expression": self._script})
-        else:
-            await self.send("Page.enable", {})
+        """Let it tell what it does, and what comes below it.
+
+        Nothing waits for the answer to what was said before, as the browser takes it in order: a
+        worker stands still until the last of these, and a busy machine answers late.
+        """
+        own = (
+            ("Runtime.evaluate", {"expression": self._script})
+            if self.is_worker
+            else ("Page.enable", {})
+        )
         below = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
-        await self.send("Target.setAutoAttach", below)
-        await self.send("Runtime.runIfWaitingForDebugger", {})
+        orders: list[tuple[str, Params]] = [
+            ("Network.enable", {}),
+            ("Debugger.enable", {}),
+            # A `debugger` statement would stop the page for good.
+            ("Debugger.setSkipAllPauses", {"skip": True}),
+            ("Debugger.setAsyncCallStackDepth", {"maxDepth": _DEPTH}),
+            ("Runtime.enable", {}),
+            own,
+            ("Target.setAutoAttach", below),
+            ("Runtime.runIfWaitingForDebugger", {}),
+        ]
+        answers = [self.send(method, params) for method, params in orders]
+        for answer in await asyncio.gather(*answers, return_exceptions=True):
+            if isinstance(answer, BaseException):
+                raise answer
 
     async def call_on_sockets(self, function: str) -> None:
         """Call a function on a list of all websockets that there are in a worker."""

@@ -20,6 +20,7 @@ from vttsync.progress import Stages, Step
 
 _TURNS = 3.3  # so many of the fallback's intervals tell whether it has stopped
 _LONGEST = 120.0  # seconds
+_RACES = 3
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,18 @@ async def _told(watched: Watched, windows: Sequence[Window]) -> Visit:
 
 async def _connect(watched: Watched, plan: Plan) -> None:
     recorder = watched.recorder
-    if await watched.wait(lambda: bool(recorder.hellos), plan.connect):
+
+    def greeted() -> bool:
+        return bool(recorder.hellos)
+
+    # A worker may have opened its socket before it could be listened to: Playwright lets it go on,
+    # too. Loaded anew, it is another race.
+    for _ in range(_RACES):
+        if await watched.wait(greeted, plan.connect / (_RACES + 1)):
+            return
+        if watched.has_workers:
+            await watched.page.reload(wait_until="domcontentloaded")
+    if await watched.wait(greeted, plan.connect):
         return
     if why := await asks_for_login(watched.page, plan.url):
         raise login_needed(plan.url, why)
