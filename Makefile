@@ -10,7 +10,7 @@ rehearse: $(READY)  ## the main job: the whole pipeline on this machine, with re
 	$(BIN)/vttsync rehearse
 
 test: check chromium  ## every test, the slow ones too
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest
 
 unit: $(READY)  ## those without real npm, wrangler, workerd and Chromium
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow"

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 import pytest
+from playwright.async_api import Error as PlaywrightError
 
 from tests.polling.pages import PAGES
 from tests.polling.server import WRONG, App, running_app
@@ -40,10 +41,11 @@ class Evening:
 
     seen: dict[str, Seen]
     errors: dict[str, VttsyncError]
+    broken: dict[str, PlaywrightError]
 
     def of(self, name: str) -> Seen:
         """What was seen of a page."""
-        if error := self.errors.get(name):
+        if error := self.errors.get(name) or self.broken.get(name):
             raise error
         return self.seen[name]
 
@@ -60,7 +62,7 @@ def evening(app: App) -> Evening:
 
 
 async def _watch_all(app: App) -> Evening:
-    evening, turn = Evening({}, {}), asyncio.Semaphore(_AT_ONCE)
+    evening, turn = Evening({}, {}, {}), asyncio.Semaphore(_AT_ONCE)
     async with running_browser(find_chromium(os.environ)) as browser:
 
         async def watch(name: str) -> None:
@@ -78,6 +80,8 @@ async def _watch_all(app: App) -> Evening:
                     return await visit(browser, plan, lambda _name: nullcontext(Silent()))
                 except VttsyncError as error:
                     evening.errors[name] = error
+                except PlaywrightError as error:  # one page's; the others are watched all the same
+                    evening.broken[name] = error
             return None
 
         await asyncio.gather(*map(watch, PAGES), *map(fail, WRONG))
